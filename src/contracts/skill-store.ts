@@ -1,0 +1,24 @@
+import type { StoredEntry } from './storage.ts';
+
+/** Skill sources, as text, by skill name. Nothing here parses or runs them. */
+export interface SkillStore {
+  /** Every skill, sorted by name. Cheap: called on the way into a run. Files that start with `_` are left out. */
+  list(): Promise<readonly StoredEntry[]>;
+  read(name: string): Promise<SkillSource | undefined>;
+  /**
+   * Writes atomically.
+   *
+   * @throws {CodeModeError} `SKILL_EXISTS` when there is one and `overwrite` is not set; exactly one of two
+   * concurrent writers without `overwrite` succeeds. `INVALID_NAME` for a name that is no identifier.
+   */
+  write(name: string, source: string, options?: { readonly overwrite?: boolean }): Promise<void>;
+  /** True when there was one. */
+  delete(name: string): Promise<boolean>;
+}
+
+export interface SkillSource extends StoredEntry {
+  /** How messages and stack traces name it: `skills/report.ts`. */
+  readonly origin: string;
+  /** TypeScript. */
+  readonly source: string;
+}
