@@ -1,5 +1,6 @@
 /** The namespaces of the guest that reach the host. */
-export type Namespace = 'tools' | 'skills' | 'artifacts';
+export const NAMESPACES = ['tools', 'skills', 'artifacts'] as const;
+export type Namespace = (typeof NAMESPACES)[number];
 
 /**
  * One host call: `tools.curl.get({...})` is `{ namespace: 'tools', path: ['curl', 'get'], args: [{...}] }`,

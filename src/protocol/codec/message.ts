@@ -9,3 +9,6 @@ export interface EncodedValue {
   readonly plain: boolean;
   readonly parts: readonly (ArrayBuffer | string)[];
 }
+
+/** Deeper nesting is refused on both sides: encoding and decoding recurse. */
+export const MAX_DEPTH = 2_000;

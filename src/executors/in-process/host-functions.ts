@@ -1,0 +1,58 @@
+import { toErrorData } from '../../errors/error-data.ts';
+import { createPlatform } from '../../guest/platform-host/create-platform.ts';
+import type { GuestHost } from '../../guest/host-interface.ts';
+import { readEncoded } from './virtual-machine.ts';
+import type { HostFunction, VirtualMachine } from './virtual-machine.ts';
+import { WorkerSession } from './worker-session.ts';
+
+/**
+ * The host's half of {@link GuestHost} in a worker.
+ *
+ * The names are part of the base image. The arguments come from the guest's runtime, which passes what these
+ * functions expect; still nothing here trusts them, since a bug in the engine may let the agent's code call them.
+ */
+export function createHostFunctions(): Readonly<Record<keyof GuestHost, HostFunction>> {
+  const platform = createPlatform();
+  return {
+    issueCall: (machine, id, namespace, path, ...encoded) => {
+      const refusal = session(machine).issueCall(id?.toNumber() ?? 0, text(namespace), text(path), readEncoded(encoded));
+      return machine.string(refusal);
+    },
+    log: (machine, stream, line) => {
+      session(machine).log(text(stream) === 'stderr' ? 'stderr' : 'stdout', text(line));
+      return machine.undefined;
+    },
+    result: (machine, ...encoded) => {
+      session(machine).result = readEncoded(encoded);
+      return machine.undefined;
+    },
+    failure: (machine, json) => {
+      session(machine).failure = text(json);
+      return machine.undefined;
+    },
+    compileSkill: (machine, file, source) => session(machine).compileSkill(text(file), text(source)),
+    limits: (machine) => machine.string(JSON.stringify(session(machine).guestLimits())),
+    call: (machine, operation, argumentsJson) => machine.string(platform.call(text(operation), text(argumentsJson))),
+    encodeUtf8: (machine, value) => machine.bytes(platform.encodeUtf8(text(value))),
+    decodeText: (machine, bytes, label, fatal, ignoreBom) => {
+      try {
+        const data = bytes?.isArrayBuffer === true ? bytes.toArrayBuffer() : new ArrayBuffer(0);
+        return machine.string(platform.decodeText(data, text(label), fatal?.toBoolean() === true, ignoreBom?.toBoolean() === true));
+      } catch (error) {
+        // Not a string: the runtime throws the TypeError itself.
+        return machine.bytes(platform.encodeUtf8(toErrorData(error).message));
+      }
+    },
+    randomBytes: (machine, count) => machine.bytes(platform.randomBytes(Math.min(count?.toNumber() ?? 0, 65_536))),
+    now: (machine) => machine.number(platform.now()),
+  };
+}
+
+function text(handle: { isString: boolean; toString: () => string } | undefined): string {
+  return handle?.isString === true ? handle.toString() : '';
+}
+
+function session(machine: VirtualMachine): WorkerSession {
+  if (machine.owner instanceof WorkerSession) return machine.owner;
+  throw new TypeError('a host function was called outside a session');
+}

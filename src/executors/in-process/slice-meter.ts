@@ -1,0 +1,66 @@
+import process from 'node:process';
+
+import type { ErrorData } from '../../errors/error-data.ts';
+import { CONTROL } from './messages.ts';
+
+/** Why guest code was, or is to be, interrupted. */
+export type Violation = Pick<ErrorData, 'code' | 'message'>;
+
+/** Watches one slice: the CPU time of the agent's code, the host's wish to interrupt it, and limits it broke. */
+export class SliceMeter {
+  readonly #control: Int32Array;
+  #budgetMs = 0;
+  #startedAt = 0;
+  #cpuAtStart = 0;
+  #violation: Violation | undefined;
+  #onPoll: (now: number) => void;
+
+  constructor(control: SharedArrayBuffer, onPoll: (now: number) => void) {
+    this.#control = new Int32Array(control);
+    this.#onPoll = onPoll;
+  }
+
+  start(budgetMs: number): void {
+    this.#budgetMs = budgetMs;
+    this.#startedAt = performance.now();
+    this.#cpuAtStart = threadCpuMs();
+    this.#violation = undefined;
+  }
+
+  /** Polled by the engine; true interrupts the guest. */
+  poll(): boolean {
+    Atomics.add(this.#control, CONTROL.heartbeat, 1);
+    if (this.#violation !== undefined) return true;
+    if (Atomics.load(this.#control, CONTROL.interrupt) === 1) {
+      this.violate({ code: 'ABORTED', message: 'The run was interrupted' });
+      return true;
+    }
+    const now = performance.now();
+    this.#onPoll(now);
+    // Reading the thread's CPU clock costs a system call; wall time is its upper bound.
+    if (now - this.#startedAt > this.#budgetMs && this.usedMs() > this.#budgetMs) {
+      this.violate({ code: 'CPU_LIMIT', message: 'The run used up its CPU time' });
+      return true;
+    }
+    return false;
+  }
+
+  /** The first reason counts. Guest code ends at its next poll. */
+  violate(violation: Violation): void {
+    this.#violation ??= violation;
+  }
+
+  get violation(): Violation | undefined {
+    return this.#violation;
+  }
+
+  /** CPU time since `start`, in milliseconds. */
+  usedMs(): number {
+    return threadCpuMs() - this.#cpuAtStart;
+  }
+}
+
+function threadCpuMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+}

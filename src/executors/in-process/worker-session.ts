@@ -1,0 +1,301 @@
+import { JSException } from 'quickjs-wasi';
+import type { JSValueHandle } from 'quickjs-wasi';
+
+import { CodeModeError } from '../../errors/code-mode-error.ts';
+import { toErrorData } from '../../errors/error-data.ts';
+import type { ErrorData } from '../../errors/error-data.ts';
+import { compileCell } from '../../guest/compile/compile-cell.ts';
+import { compileSkill } from '../../guest/compile/compile-skill.ts';
+import { describeFailure } from '../../guest/compile/describe-failure.ts';
+import type { GuestLimits } from '../../guest/host-interface.ts';
+import { encodedSize } from '../../protocol/codec/encode.ts';
+import type { EncodedValue } from '../../protocol/codec/message.ts';
+import { NAMESPACES } from '../../protocol/host-call.ts';
+import type { FromWorker, IssuedCall, RunOutcome, SliceLimits, SourceRecord, ToWorker } from './messages.ts';
+import type { SliceMeter } from './slice-meter.ts';
+import type { MachineOwner, VirtualMachine } from './virtual-machine.ts';
+
+export type Slice = Extract<ToWorker, { type: 'slice' }>;
+type SliceEnd = Extract<FromWorker, { type: 'slice-end' }>;
+
+/** Calls issued early in a long slice leave the worker after this time, not at the slice's end. */
+const FLUSH_AFTER_MS = 5;
+const MAX_REJECTIONS = 10;
+
+/** One session in a worker: its VM, and what a slice of its code does there. */
+export class WorkerSession implements MachineOwner {
+  readonly id: number;
+  readonly machine: VirtualMachine;
+  /** Guest code ran since the state was last handed to the host. */
+  dirty = false;
+  /** A run is under way: it awaits host calls or timers. */
+  running = false;
+  /** The run that this state belongs to. */
+  run = 0;
+  /** Set by the runtime while a slice runs. */
+  result: EncodedValue | undefined;
+  failure: string | undefined;
+
+  readonly #meter: SliceMeter;
+  readonly #post: (message: FromWorker) => void;
+  readonly #sources: Map<string, SourceRecord>;
+  #limits: SliceLimits;
+  #stdoutLeft = 0;
+  #stderrLeft = 0;
+  #callsLeft = 0;
+  #inFlightLeft = 0;
+  #outbox: IssuedCall[] = [];
+  #outboxSince = 0;
+  #newSources: Record<string, SourceRecord> = {};
+  readonly #rejections = new Map<number, string>();
+
+  /** `sources`: what the session has compiled so far, by file. */
+  constructor(slice: Slice, machine: VirtualMachine, meter: SliceMeter, post: (message: FromWorker) => void, sources = new Map(Object.entries(slice.sources ?? {}))) {
+    this.id = slice.session;
+    this.machine = machine;
+    this.#meter = meter;
+    this.#post = post;
+    this.#limits = slice.limits;
+    this.#sources = sources;
+    machine.owner = this;
+  }
+
+  /** Does a slice and says how it went. When the outcome has `keepState: false`, the VM is to be thrown away. */
+  async advance(slice: Slice): Promise<SliceEnd> {
+    this.#enter(slice);
+    let outcome: RunOutcome | undefined;
+    let warnings: readonly string[] = [];
+    let nextTimerMs = -1;
+    try {
+      outcome = await this.#work(slice);
+      if (outcome === undefined) nextTimerMs = this.#callNumber('nextTimerMs');
+      else warnings = this.#endRun();
+    } catch (error) {
+      outcome = { ok: false, error: this.#fatal(error), keepState: false };
+    }
+    this.running = outcome === undefined;
+    this.flush();
+    const timer = nextTimerMs >= 0 ? { nextTimerMs } : {};
+    return { type: 'slice-end', session: this.id, cpuTimeMs: this.#meter.usedMs(), sources: this.#newSources, warnings, ...timer, ...(outcome && { outcome }) };
+  }
+
+  /** Posts the calls that wait in the outbox. */
+  flush(): void {
+    if (this.#outbox.length === 0) return;
+    this.#post({ type: 'calls', session: this.id, calls: this.#outbox });
+    this.#outbox = [];
+  }
+
+  /** Polled while guest code runs. */
+  flushWhenOld(now: number): void {
+    if (this.#outbox.length > 0 && now - this.#outboxSince > FLUSH_AFTER_MS) this.flush();
+  }
+
+  /** A host call of the guest. Answers `''`, or why it is refused, as JSON. */
+  issueCall(id: number, namespaceName: string, pathJson: string, encoded: EncodedValue): string {
+    const namespace = NAMESPACES.find((name) => name === namespaceName);
+    if (namespace === undefined) return refusal('INTERNAL', `Cannot call ${namespaceName}: there is no such namespace`);
+    const path: unknown = JSON.parse(pathJson);
+    if (!Array.isArray(path) || !path.every((step) => typeof step === 'string')) return refusal('INTERNAL', 'Cannot call: the path is malformed');
+    const size = encodedSize(encoded);
+    if (size > this.#limits.callArgumentBytes) {
+      return refusal('CALL_SIZE_LIMIT', `Cannot call ${[namespace, ...path].join('.')}: the arguments take ${size} bytes; the limit (callArgumentBytes) is ${this.#limits.callArgumentBytes}`);
+    }
+    if (this.#callsLeft <= 0) return this.#refuseCall('Cannot make another host call: the run has made as many as hostCalls allows');
+    if (this.#inFlightLeft <= 0) {
+      return this.#refuseCall(`Cannot make another host call: as many as hostCallsInFlight allows are under way; await some before starting more`);
+    }
+    this.#callsLeft -= 1;
+    this.#inFlightLeft -= 1;
+    if (this.#outbox.length === 0) this.#outboxSince = performance.now();
+    this.#outbox.push({ id, namespace, path, encoded });
+    return '';
+  }
+
+  /** Console output. What exceeds the limit is not posted; the run ends at the next poll. */
+  log(stream: 'stdout' | 'stderr', text: string): void {
+    const size = Buffer.byteLength(text);
+    const left = (stream === 'stdout' ? this.#stdoutLeft : this.#stderrLeft) - size;
+    if (stream === 'stdout') this.#stdoutLeft = left;
+    else this.#stderrLeft = left;
+    if (left >= 0) {
+      this.#post({ type: 'log', session: this.id, stream, text });
+      return;
+    }
+    this.#meter.violate({ code: 'OUTPUT_LIMIT', message: `Cannot write more to ${stream}: the run has written as much as ${stream}Bytes allows; print less, or save it as an artifact` });
+  }
+
+  compileSkill(file: string, source: string): JSValueHandle {
+    try {
+      const { code, map } = compileSkill(source, { file });
+      this.#remember(file, { source, map });
+      return this.machine.evaluate(code, file);
+    } catch (error) {
+      return this.machine.string(JSON.stringify(compileFailure(error, file)));
+    }
+  }
+
+  get sources(): Map<string, SourceRecord> {
+    return this.#sources;
+  }
+
+  guestLimits(): GuestLimits {
+    const { resultBytes, callArgumentBytes, hostCalls, hostCallsInFlight, skillDepth } = this.#limits;
+    return { resultBytes, callArgumentBytes, hostCalls, hostCallsInFlight, skillDepth };
+  }
+
+  onRejection(promise: JSValueHandle, reason: JSValueHandle, handled: boolean): void {
+    if (handled) this.#rejections.delete(promise.identity);
+    else if (this.#rejections.size < MAX_REJECTIONS) this.#rejections.set(promise.identity, describeReason(reason));
+  }
+
+  #enter(slice: Slice): void {
+    const { limits } = slice;
+    this.#limits = limits;
+    this.#callsLeft = limits.hostCalls;
+    this.#inFlightLeft = limits.hostCallsInFlight;
+    this.#stdoutLeft = limits.stdoutBytes;
+    this.#stderrLeft = limits.stderrBytes;
+    this.#newSources = {};
+    this.run = slice.run;
+    this.result = undefined;
+    this.failure = undefined;
+    this.dirty = true;
+    this.#meter.start(limits.cpuTimeMs);
+  }
+
+  async #work(slice: Slice): Promise<RunOutcome | undefined> {
+    const refused = slice.cell === undefined ? undefined : this.#start(slice.cell);
+    if (refused !== undefined) return refused;
+    this.machine.scope(() => {
+      for (const { id, ok, encoded } of slice.answers) {
+        const { machine } = this;
+        machine.callRuntime('settle', machine.number(id), machine.boolean(ok), ...machine.encodedArguments(encoded));
+        machine.runJobs();
+      }
+      if (slice.cell === undefined) this.machine.callRuntime('fireTimers');
+    });
+    this.machine.runJobs();
+    return this.#outcome();
+  }
+
+  /** Compiles a cell and calls it. Answers an outcome when it can't. */
+  #start(cell: { readonly file: string; readonly source: string }): RunOutcome | undefined {
+    this.#rejections.clear();
+    try {
+      const { code, map } = compileCell(cell.source, { file: cell.file, reserved: ['console', ...NAMESPACES] });
+      this.#remember(cell.file, { source: cell.source, map });
+      this.machine.scope(() => this.machine.callRuntime('start', this.machine.evaluate(code, cell.file)));
+    } catch (error) {
+      if (error instanceof CodeModeError || (error instanceof JSException && error.name === 'SyntaxError')) {
+        return { ok: false, error: compileFailure(error, cell.file), keepState: true };
+      }
+      throw error;
+    }
+    return undefined;
+  }
+
+  /** How the run ended; `undefined` while it awaits host calls or timers. */
+  async #outcome(): Promise<RunOutcome | undefined> {
+    const promise = this.machine.callRuntime('current');
+    try {
+      if (promise.promiseState === 0) {
+        const waiting = this.#callNumber('pendingCalls') > 0 || this.#callNumber('nextTimerMs') >= 0;
+        return waiting ? this.#violated() : { ok: false, error: STALLED, keepState: true };
+      }
+      const fulfilled = promise.promiseState === 1;
+      const settled = await this.machine.promiseResult(promise);
+      try {
+        this.#rejections.delete(promise.identity);
+        this.machine.callRuntime(fulfilled ? 'emitResult' : 'emitFailure', settled).dispose();
+        this.machine.runJobs();
+      } finally {
+        settled.dispose();
+      }
+    } finally {
+      promise.dispose();
+    }
+    return this.#violated() ?? this.#settled();
+  }
+
+  #settled(): RunOutcome {
+    if (this.result !== undefined) return { ok: true, encoded: this.result };
+    const error = describeFailure(this.failure ?? '', (file) => this.#sources.get(file));
+    return { ok: false, error, keepState: error.code !== 'MEMORY_LIMIT' };
+  }
+
+  #violated(): RunOutcome | undefined {
+    const { violation } = this.#meter;
+    return violation === undefined ? undefined : { ok: false, error: { name: 'CodeModeError', stack: '', ...violation }, keepState: false };
+  }
+
+  /** Why the engine gave up in the middle of guest code. */
+  #fatal(error: unknown): ErrorData {
+    const { violation } = this.#meter;
+    if (violation !== undefined) return { name: 'CodeModeError', stack: '', ...violation };
+    const message = error instanceof Error ? error.message : String(error);
+    if (/out of memory|wasm_malloc|memory access|array buffer allocation|unreachable/iu.test(message)) {
+      return { name: 'CodeModeError', code: 'MEMORY_LIMIT', message: OUT_OF_MEMORY, stack: '' };
+    }
+    if (/call stack/iu.test(message)) return { name: 'CodeModeError', code: 'STACK_LIMIT', message: 'The run used up its stack in native code', stack: '' };
+    return { name: 'CodeModeError', code: 'SANDBOX_CRASHED', message: `The sandbox's engine failed: ${message}`, stack: '' };
+  }
+
+  #endRun(): readonly string[] {
+    const unanswered = this.machine.callRuntime('end').consume((names) => names.toString());
+    const names: readonly string[] = JSON.parse(unanswered);
+    const warnings = names.map((name) => `${name} was called and not awaited: it was cancelled when the run ended. Put await in front of it.`);
+    for (const reason of this.#rejections.values()) warnings.push(`A promise was rejected and nobody awaited it: ${reason}`);
+    this.#rejections.clear();
+    return warnings;
+  }
+
+  #remember(file: string, record: SourceRecord): void {
+    this.#sources.set(file, record);
+    this.#newSources[file] = record;
+  }
+
+  #refuseCall(message: string): string {
+    this.#meter.violate({ code: 'CALL_LIMIT', message });
+    return refusal('CALL_LIMIT', message);
+  }
+
+  #callNumber(name: 'nextTimerMs' | 'pendingCalls'): number {
+    return this.machine.callRuntime(name).consume((handle) => handle.toNumber());
+  }
+}
+
+const OUT_OF_MEMORY = 'The run used up its memory: the limit is memoryBytes';
+
+const STALLED: ErrorData = {
+  name: 'CodeModeError',
+  code: 'STALLED',
+  message: 'The code awaits a promise that nothing will settle: no host call is under way and no timer is set',
+  stack: '',
+};
+
+function refusal(code: ErrorData['code'], message: string): string {
+  return JSON.stringify({ name: 'CodeModeError', code, message, stack: '' } satisfies ErrorData);
+}
+
+function compileFailure(error: unknown, file: string): ErrorData {
+  if (error instanceof CodeModeError) {
+    const data = toErrorData(error);
+    const { line, column, frame } = error.details;
+    return {
+      ...data,
+      ...(typeof line === 'number' && typeof column === 'number' ? { location: { file, line, column }, stack: `    at ${file}:${line}:${column}` } : {}),
+      ...(typeof frame === 'string' ? { frame } : {}),
+    };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return { name: 'CodeModeError', code: 'SYNTAX_ERROR', message: `Cannot parse ${file}: ${message}`, stack: '' };
+}
+
+/** What a rejected promise says; reads data properties alone, since this runs inside the engine. */
+function describeReason(reason: JSValueHandle): string {
+  if (reason.isString) return reason.toString().slice(0, 200);
+  if (!reason.isObject || reason.isProxy) return 'a value that is no error';
+  const message = reason.getOwnPropertyDescriptor('message')?.value;
+  return message?.isString === true ? message.toString().slice(0, 200) : 'an object without a message';
+}

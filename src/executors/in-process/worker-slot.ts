@@ -1,0 +1,116 @@
+import process from 'node:process';
+import { Worker } from 'node:worker_threads';
+
+import type { ErrorData } from '../../errors/error-data.ts';
+import { CONTROL } from './messages.ts';
+import type { FromWorker, ToWorker, WorkerData } from './messages.ts';
+
+const WATCH_INTERVAL_MS = 200;
+/** How long a poll may be missing before guest code counts as stuck in a native loop. */
+const SILENCE_MS = 1_000;
+/** Beyond the CPU budget, before the watchdog looks at all: the worker's own meter comes first. */
+const GRACE_MS = 500;
+
+export interface SlotEvents {
+  readonly onMessage: (message: FromWorker) => void;
+  /** The thread is gone. `reason`: why, for the session whose slice was under way. */
+  readonly onExit: (reason: Pick<ErrorData, 'code' | 'message'>) => void;
+}
+
+interface SliceWatch {
+  readonly startedAt: number;
+  readonly cpuTimeMs: number;
+  heartbeat: number;
+  heartbeatAt: number;
+  interruptedAt: number | undefined;
+}
+
+/** One thread of the pool and the watchdog over it. */
+export class WorkerSlot {
+  /** The thread has what it needs to do slices. */
+  ready = false;
+  /** The session whose slice is under way. */
+  busyWith: number | undefined;
+  readonly #worker: Worker;
+  readonly #control = new Int32Array(new SharedArrayBuffer(8));
+  readonly #watchdog: NodeJS.Timeout;
+  #watch: SliceWatch | undefined;
+  #exit: Pick<ErrorData, 'code' | 'message'> = { code: 'SANDBOX_CRASHED', message: 'The sandbox ended unexpectedly' };
+
+  constructor(data: Omit<WorkerData, 'control'>, events: SlotEvents) {
+    const workerData: WorkerData = { ...data, control: this.#control.buffer };
+    this.#worker = new Worker(new URL(`./worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url), {
+      workerData,
+      // The thread gets nothing of the process's environment but what dates and Intl answer by.
+      env: pickEnvironment(['TZ', 'LANG', 'LC_ALL']),
+      execArgv: [],
+      resourceLimits: { stackSizeMb: 8 },
+      stdout: true,
+      stderr: true,
+    });
+    this.#worker.on('message', (message: FromWorker) => events.onMessage(message));
+    this.#worker.on('error', (error) => {
+      this.#exit = { code: 'SANDBOX_CRASHED', message: `The sandbox's thread failed: ${error.message}` };
+    });
+    this.#worker.on('exit', () => {
+      clearInterval(this.#watchdog);
+      events.onExit(this.#exit);
+    });
+    this.#worker.unref();
+    this.#watchdog = setInterval(() => this.#check(), WATCH_INTERVAL_MS).unref();
+  }
+
+  startSlice(message: Extract<ToWorker, { type: 'slice' }>): void {
+    Atomics.store(this.#control, CONTROL.interrupt, 0);
+    const now = performance.now();
+    this.busyWith = message.session;
+    this.#watch = { startedAt: now, cpuTimeMs: message.limits.cpuTimeMs, heartbeat: this.#heartbeat(), heartbeatAt: now, interruptedAt: undefined };
+    this.#worker.ref();
+    this.#worker.postMessage(message);
+  }
+
+  endSlice(): void {
+    this.busyWith = undefined;
+    this.#watch = undefined;
+    this.#worker.unref();
+  }
+
+  send(message: Extract<ToWorker, { type: 'drop' }>): void {
+    this.#worker.postMessage(message);
+  }
+
+  /** Asks the slice under way to end at its next poll. */
+  interrupt(): void {
+    Atomics.store(this.#control, CONTROL.interrupt, 1);
+    if (this.#watch !== undefined) this.#watch.interruptedAt ??= performance.now();
+  }
+
+  async terminate(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #check(): void {
+    const watch = this.#watch;
+    if (watch === undefined) return;
+    const now = performance.now();
+    const heartbeat = this.#heartbeat();
+    if (heartbeat !== watch.heartbeat) {
+      watch.heartbeat = heartbeat;
+      watch.heartbeatAt = now;
+      return;
+    }
+    const overdue = watch.interruptedAt !== undefined || now - watch.startedAt > watch.cpuTimeMs + GRACE_MS;
+    if (!overdue || now - Math.max(watch.heartbeatAt, watch.interruptedAt ?? 0) < SILENCE_MS) return;
+    this.#watch = undefined;
+    this.#exit = { code: 'CPU_LIMIT', message: 'The run used up its CPU time in a native operation that can not be interrupted' };
+    void this.#worker.terminate();
+  }
+
+  #heartbeat(): number {
+    return Atomics.load(this.#control, CONTROL.heartbeat);
+  }
+}
+
+function pickEnvironment(names: readonly string[]): NodeJS.ProcessEnv {
+  return Object.fromEntries(names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+}

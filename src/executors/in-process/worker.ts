@@ -1,0 +1,142 @@
+import { parentPort, workerData } from 'node:worker_threads';
+
+import { GUEST_PRELUDE } from '#guest-prelude';
+
+import { createHostFunctions } from './host-functions.ts';
+import type { BaseImage, FromWorker, ToWorker, WorkerData } from './messages.ts';
+import { SliceMeter } from './slice-meter.ts';
+import { VirtualMachine } from './virtual-machine.ts';
+import type { VirtualMachineOptions } from './virtual-machine.ts';
+import { compileEngine } from './wasm-module.ts';
+import { WorkerSession } from './worker-session.ts';
+import type { Slice } from './worker-session.ts';
+
+/** How many restored VMs wait for new sessions: what makes opening one quick. */
+const SPARE_MACHINES = 2;
+
+/** A thread of the pool: holds VMs of several sessions, and does one slice at a time. */
+class PoolWorker {
+  readonly #data: WorkerData;
+  readonly #base: BaseImage;
+  readonly #host = createHostFunctions();
+  readonly #meter: SliceMeter;
+  readonly #sessions = new Map<number, WorkerSession>();
+  readonly #engines = new Map<number, Promise<WebAssembly.Module>>();
+  readonly #spares: VirtualMachine[] = [];
+  #active: WorkerSession | undefined;
+
+  private constructor(data: WorkerData, base: BaseImage) {
+    this.#data = data;
+    this.#base = base;
+    this.#meter = new SliceMeter(data.control, (now) => this.#active?.flushWhenOld(now));
+    this.#engines.set(data.defaults.memoryBytes, Promise.resolve(data.engine));
+  }
+
+  static async start(data: WorkerData): Promise<PoolWorker> {
+    const { memoryBytes, stackBytes } = data.defaults;
+    const base =
+      data.base ??
+      (await VirtualMachine.buildBase(GUEST_PRELUDE, { engine: data.engine, memoryBytes, stackBytes, host: createHostFunctions(), interrupt: () => false }));
+    const worker = new PoolWorker(data, base);
+    post({ type: 'ready', ...(data.base === undefined ? { base } : {}) });
+    await worker.refill();
+    return worker;
+  }
+
+  async handle(message: ToWorker): Promise<void> {
+    if (message.type === 'drop') {
+      if (!message.discard) this.#capture(this.#sessions.get(message.session));
+      this.#forget(message.session);
+    } else {
+      await this.#slice(message);
+    }
+  }
+
+  /** Restores VMs in advance. Called when nothing else is to do. */
+  async refill(): Promise<void> {
+    if (this.#spares.length < SPARE_MACHINES) this.#spares.push(await this.#restore(this.#data.defaults, undefined));
+  }
+
+  async #slice(slice: Slice): Promise<void> {
+    // Whatever this code does to the thread, the other sessions can go on elsewhere from here.
+    for (const other of this.#sessions.values()) if (other.id !== slice.session) this.#capture(other);
+    const session = await this.#session(slice);
+    if (slice.cell !== undefined) this.#capture(session);
+    this.#active = session;
+    const end = await session.advance(slice);
+    this.#active = undefined;
+    if (end.outcome?.ok === false && !end.outcome.keepState) this.#forget(slice.session);
+    post(end);
+    // After the answer, out of its way: a run that follows at once finds the state already safe.
+    if (end.outcome !== undefined) this.#capture(this.#sessions.get(slice.session));
+  }
+
+  async #session(slice: Slice): Promise<WorkerSession> {
+    const { memoryBytes, stackBytes } = slice.limits;
+    const held = this.#sessions.get(slice.session);
+    if (held !== undefined && slice.image === undefined && held.machine.memoryBytes === memoryBytes && held.machine.stackBytes === stackBytes) return held;
+    const image = slice.image ?? held?.machine.capture(this.#base);
+    this.#forget(slice.session);
+    const machine = await this.#machine(slice.limits, image);
+    const session = new WorkerSession(slice, machine, this.#meter, post, held?.sources);
+    this.#sessions.set(slice.session, session);
+    return session;
+  }
+
+  async #machine(limits: { memoryBytes: number; stackBytes: number }, image: Parameters<typeof VirtualMachine.restore>[1]): Promise<VirtualMachine> {
+    const { memoryBytes, stackBytes } = this.#data.defaults;
+    const spare = image === undefined && limits.memoryBytes === memoryBytes && limits.stackBytes === stackBytes ? this.#spares.pop() : undefined;
+    return spare ?? (await this.#restore(limits, image));
+  }
+
+  async #restore(limits: { memoryBytes: number; stackBytes: number }, image: Parameters<typeof VirtualMachine.restore>[1]): Promise<VirtualMachine> {
+    const { memoryBytes, stackBytes } = limits;
+    const options: VirtualMachineOptions = { engine: await this.#engine(memoryBytes), memoryBytes, stackBytes, host: this.#host, interrupt: () => this.#meter.poll() };
+    return VirtualMachine.restore(this.#base, image, options);
+  }
+
+  #engine(memoryBytes: number): Promise<WebAssembly.Module> {
+    const known = this.#engines.get(memoryBytes) ?? compileEngine(memoryBytes);
+    this.#engines.set(memoryBytes, known);
+    return known;
+  }
+
+  /** Hands the state to the host, if guest code ran since. */
+  #capture(session: WorkerSession | undefined): void {
+    if (session === undefined || !session.dirty) return;
+    const image = session.machine.capture(this.#base);
+    session.dirty = false;
+    post({ type: 'image', session: session.id, run: session.run, image, midRun: session.running });
+  }
+
+  #forget(id: number): void {
+    this.#sessions.get(id)?.machine.dispose();
+    this.#sessions.delete(id);
+  }
+}
+
+function post(message: FromWorker): void {
+  parentPort?.postMessage(message, transferables(message));
+}
+
+function transferables(message: FromWorker): ArrayBuffer[] {
+  const values = message.type === 'calls' ? message.calls.map((call) => call.encoded) : [];
+  if (message.type === 'slice-end' && message.outcome?.ok === true) values.push(message.outcome.encoded);
+  const buffers = values.flatMap(({ parts }) => parts.filter((part) => typeof part !== 'string'));
+  return message.type === 'image' ? [message.image.bytes.buffer, message.image.pages.buffer] : buffers;
+}
+
+/** Messages are handled one after another: a slice may await (restoring a VM), and nothing may overtake it. */
+async function serve(port: NonNullable<typeof parentPort>): Promise<void> {
+  const starting = PoolWorker.start(workerData as WorkerData);
+  let queue: Promise<unknown> = starting;
+  port.on('message', (message: ToWorker) => {
+    queue = queue.then(async () => (await starting).handle(message));
+    setImmediate(() => {
+      queue = queue.then(async () => (await starting).refill());
+    });
+  });
+  await starting;
+}
+
+if (parentPort !== null) await serve(parentPort);

@@ -1,0 +1,93 @@
+import { decodeValue } from '../protocol/codec/decode.ts';
+import { EncodedTooLarge, encodeValue } from '../protocol/codec/encode.ts';
+import { apply, IntrinsicMap, mapForEach, mapGet, mapSet, mapSize, newList, quote, uncurryThis } from '../protocol/codec/intrinsics.ts';
+import { urlToString } from './globals/url.ts';
+import { guestError, guestErrorFromJson } from './host-errors.ts';
+import type { GuestHost, GuestLimits } from './host-interface.ts';
+
+const IntrinsicPromise = Promise;
+const mapDelete: (map: Map<number, Pending>, key: number) => boolean = uncurryThis(Map.prototype.delete);
+const mapClear: (map: Map<number, Pending>) => void = uncurryThis(Map.prototype.clear);
+
+interface Pending {
+  readonly name: string;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export interface HostCalls {
+  readonly call: (namespace: string, path: readonly string[], args: readonly unknown[]) => Promise<unknown>;
+  readonly settle: (id: number, ok: boolean, text: string, plain: boolean, parts: readonly (ArrayBuffer | string)[]) => boolean;
+  readonly pending: () => number;
+  /** Forgets every call without an answer; their names as JSON. */
+  readonly end: () => string;
+}
+
+/** The guest's side of host calls. Ids are given in issue order; a call's promise is the guest's own. */
+export function makeHostCalls(host: GuestHost, limits: () => GuestLimits): HostCalls {
+  const pending = new IntrinsicMap<number, Pending>();
+  let lastId = 0;
+
+  return {
+    call(namespace, path, args) {
+      return new IntrinsicPromise<unknown>((resolve, reject) => {
+        const name = dotted(namespace, path);
+        const { text, plain, parts } = encodeArguments(name, args, limits().callArgumentBytes);
+        const id = ++lastId;
+        const given = newList<string | number | boolean | ArrayBuffer>();
+        let length = 0;
+        given[length++] = id;
+        given[length++] = namespace;
+        given[length++] = quoteAll(path);
+        given[length++] = text;
+        given[length++] = plain;
+        for (let i = 0; i < parts.length; i++) given[length++] = parts[i] ?? '';
+        const refused: unknown = apply(host.issueCall, undefined, given);
+        if (typeof refused === 'string' && refused !== '') throw guestErrorFromJson(refused);
+        mapSet(pending, id, { name, resolve, reject });
+      });
+    },
+    settle(id, ok, text, plain, parts) {
+      const waiting = mapGet(pending, id);
+      if (waiting === undefined) return false;
+      mapDelete(pending, id);
+      const value = decodeValue({ text, plain, parts });
+      if (ok) waiting.resolve(value);
+      else waiting.reject(guestError(value));
+      return true;
+    },
+    pending: () => mapSize(pending),
+    end() {
+      let names = '';
+      mapForEach(pending, (waiting) => {
+        names += (names === '' ? '' : ',') + quote((waiting as Pending).name);
+      });
+      mapClear(pending);
+      return `[${names}]`;
+    },
+  };
+}
+
+function encodeArguments(name: string, args: readonly unknown[], maxBytes: number) {
+  try {
+    return encodeValue(args, { maxBytes, root: 'arguments', encodeSpecial: urlToString });
+  } catch (error) {
+    if (!(error instanceof EncodedTooLarge)) throw error;
+    throw guestError({
+      code: 'CALL_SIZE_LIMIT',
+      message: `Cannot call ${name}: the arguments take more than ${maxBytes} bytes (callArgumentBytes); pass less, or save the data as an artifact in parts`,
+    });
+  }
+}
+
+function dotted(namespace: string, path: readonly string[]): string {
+  let name = namespace;
+  for (let i = 0; i < path.length; i++) name += `.${path[i]}`;
+  return name;
+}
+
+function quoteAll(texts: readonly string[]): string {
+  let json = '';
+  for (let i = 0; i < texts.length; i++) json += (i === 0 ? '' : ',') + quote(texts[i] ?? '');
+  return `[${json}]`;
+}

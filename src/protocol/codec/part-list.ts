@@ -1,0 +1,87 @@
+import {
+  arrayPrototype,
+  bufferIsResizable,
+  bufferLength,
+  copyBytes,
+  IntrinsicMap,
+  mapGet,
+  mapSet,
+  newList,
+  setPrototypeOf,
+} from './intrinsics.ts';
+
+/** The stretch of a buffer that the value shows, in bytes. */
+interface Stretch {
+  readonly buffer: ArrayBuffer;
+  readonly part: number;
+  start: number;
+  end: number;
+}
+
+/** Gathers what of a value stands apart from its text: long strings, and the stretches of buffers that its views show. */
+export class PartList {
+  /** Size of all parts, in bytes, as `encodedSize` counts them. */
+  bytes = 0;
+  readonly #parts: (ArrayBuffer | string)[] = newList();
+  readonly #stretches: Stretch[] = newList();
+  readonly #stretchOf = new IntrinsicMap<ArrayBuffer, Stretch>();
+
+  addText(text: string): number {
+    const part = this.#parts.length;
+    this.#parts[part] = text;
+    this.bytes += text.length;
+    return part;
+  }
+
+  /** Answers the buffer's part when the buffer is new, undefined when it is known and only more of it is shown. */
+  addBuffer(buffer: ArrayBuffer, start: number, end: number): number | undefined {
+    const known = mapGet(this.#stretchOf, buffer);
+    if (known === undefined) {
+      const stretch = { buffer, part: this.addText(''), start, end };
+      this.bytes += end - start;
+      mapSet(this.#stretchOf, buffer, stretch);
+      this.#stretches[this.#stretches.length] = stretch;
+      return stretch.part;
+    }
+    const before = known.end - known.start;
+    if (start < known.start) known.start = start;
+    if (end > known.end) known.end = end;
+    this.bytes += known.end - known.start - before;
+    return undefined;
+  }
+
+  /**
+   * The parts, now that it is known what of each buffer is shown. `bases` is undefined when all start at their
+   * buffer's start, else JSON: where each part starts, in bytes.
+   *
+   * @throws RangeError when a buffer shrank since it was added.
+   */
+  finish(take: ((buffer: ArrayBuffer) => ArrayBuffer) | undefined): { parts: (ArrayBuffer | string)[]; bases: string | undefined } {
+    const bases: number[] = newList();
+    for (let i = 0; i < this.#stretches.length; i++) {
+      const stretch = this.#stretches[i];
+      if (stretch === undefined) continue;
+      this.#parts[stretch.part] = take === undefined ? bytesOf(stretch) : take(stretch.buffer);
+      if (baseOf(stretch) > 0) bases[stretch.part] = baseOf(stretch);
+    }
+    setPrototypeOf(this.#parts, arrayPrototype);
+    return { parts: this.#parts, bases: bases.length === 0 ? undefined : basesText(bases) };
+  }
+}
+
+/** Views of wide elements must start at a multiple of their size: at most 8 bytes. */
+function baseOf(stretch: Stretch): number {
+  return stretch.start - (stretch.start % 8);
+}
+
+function bytesOf(stretch: Stretch): ArrayBuffer {
+  const { buffer, start, end } = stretch;
+  const isWhole = start === 0 && end === bufferLength(buffer) && !bufferIsResizable(buffer);
+  return isWhole ? buffer : copyBytes(buffer, start, end, start - baseOf(stretch));
+}
+
+function basesText(bases: readonly number[]): string {
+  let text = '[';
+  for (let i = 0; i < bases.length; i++) text += `${i === 0 ? '' : ','}${bases[i] ?? 0}`;
+  return `${text}]`;
+}

@@ -1,0 +1,48 @@
+import { STOP_WORDS } from './stop-words.ts';
+
+/** One word of a text. */
+export interface Word {
+  /** As it stands in the text. */
+  readonly surface: string;
+  /** Lower case, without accents. */
+  readonly folded: string;
+}
+
+/** Words longer than this are cut: they are data, not words. */
+const MAX_WORD_LENGTH = 64;
+
+const RUN = /[\p{L}\p{M}\p{N}]+/gu;
+/** `fooBar` is `foo` and `Bar`, `HTTPServer` is `HTTP` and `Server`, `utf8` is `utf` and `8`. */
+const PART = /\p{Lu}+(?![\p{Ll}\p{M}])|\p{Lu}?[\p{Ll}\p{Lt}\p{Lm}\p{Lo}\p{M}]+|\p{Lu}|\p{N}+/gu;
+/** Scripts written without spaces. */
+const UNSPACED = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}ー]+$/u;
+const ACCENTS = /[\u0300-\u036f]/g;
+const LOWER_CASE_ASCII = /^[a-z]+$/;
+
+/** The words of a text that count in a search: identifiers are split into their parts, stop words left out. */
+export function wordsOf(text: string): Word[] {
+  const words: Word[] = [];
+  for (const [run] of text.normalize('NFC').matchAll(RUN)) {
+    for (const part of LOWER_CASE_ASCII.test(run) ? [run] : partsOf(run)) {
+      const surface = part.slice(0, MAX_WORD_LENGTH);
+      const folded = fold(surface);
+      if (folded !== '' && !STOP_WORDS.has(folded)) words.push({ surface, folded });
+    }
+  }
+  return words;
+}
+
+function partsOf(run: string): string[] {
+  return Array.from(run.matchAll(PART), ([part]) => part).flatMap((part) => (UNSPACED.test(part) ? pairsOf(part) : [part]));
+}
+
+/** Pairs of neighbouring characters stand for the words of a script that does not mark them. */
+function pairsOf(part: string): string[] {
+  const characters = Array.from(part);
+  if (characters.length < 3) return [part];
+  return characters.slice(1).map((character, index) => (characters[index] ?? '') + character);
+}
+
+function fold(word: string): string {
+  return LOWER_CASE_ASCII.test(word) ? word : word.normalize('NFKD').replace(ACCENTS, '').toLowerCase();
+}

@@ -1,0 +1,260 @@
+import { randomUUID } from 'node:crypto';
+
+import * as z from 'zod';
+
+import type { ArtifactInfo } from './contracts/artifact-store.ts';
+import type { EventListener, ExecutionResult } from './contracts/execution.ts';
+import type { Capability, Executor, Sandbox } from './contracts/executor.ts';
+import { DEFAULT_LIMITS } from './contracts/limits.ts';
+import type { Limits } from './contracts/limits.ts';
+import type { Skill } from './contracts/skill.ts';
+import type { Storage } from './contracts/storage.ts';
+import type { Tool } from './contracts/tool.ts';
+import { CodeModeError } from './errors/code-mode-error.ts';
+import { toErrorData } from './errors/error-data.ts';
+import { nearestNames } from './errors/nearest.ts';
+import { InProcessExecutor } from './executors/in-process/in-process-executor.ts';
+import type { LoadedArtifact, SaveArtifactOptions } from './workspace/artifacts-namespace.ts';
+import { acquireWorkspace } from './workspace/shared-workspaces.ts';
+import type { CreateSkillOptions, SkillHit, SkillWithSource } from './workspace/skills-namespace.ts';
+import type { ToolHit } from './workspace/tools-namespace.ts';
+import type { Workspace } from './workspace/workspace.ts';
+
+export interface SessionOptions {
+  /** Where tools, skills and artifacts live. */
+  readonly storage: Storage;
+  /** Where code runs. Default: {@link InProcessExecutor} on the process's shared threads. The session does not close it. */
+  readonly executor?: Executor;
+  /** Names the session in events and run ids. Default: a random UUID. */
+  readonly id?: string;
+  /** Defaults for every run: see {@link Limits} and {@link DEFAULT_LIMITS}. */
+  readonly limits?: Partial<Limits>;
+}
+
+/** Options of one run: its limits (`timeoutMs`, `cpuTimeMs`, ...) beside what follows its course. */
+export interface RunOptions extends Partial<Limits> {
+  /** Aborting it ends the run with `ABORTED`. */
+  readonly signal?: AbortSignal;
+  /** Called as things happen: output, host calls. */
+  readonly onEvent?: EventListener;
+}
+
+/**
+ * Runs an agent's TypeScript with `tools`, `skills` and `artifacts` at hand. Variables persist from run to run.
+ *
+ * @example
+ * ```ts
+ * await using session = await Session.open({ storage: new FileStorage({ basePath: './storage' }) });
+ * const result = await session.run('[1, 2, 3].map((n) => n * n)');
+ * if (result.ok) console.log(result.value); // [ 1, 4, 9 ]
+ * else console.error(result.error.message);
+ * ```
+ */
+export class Session implements AsyncDisposable {
+  readonly id: string;
+  readonly #storage: Storage;
+  readonly #executor: Executor;
+  readonly #limits: Limits;
+  #state: 'new' | 'started' | 'closed' = 'new';
+  #parts: Promise<{ readonly sandbox: Sandbox; readonly workspace: Workspace }> | undefined;
+
+  /** @throws {CodeModeError} `INVALID_OPTION`, naming the option. */
+  constructor(options: SessionOptions) {
+    checkNames('make a session', options, ['storage', 'executor', 'id', 'limits']);
+    if (typeof options.storage?.access !== 'function') throw invalidOption('storage', options.storage, 'a Storage such as new FileStorage({ basePath })');
+    if (options.executor !== undefined && typeof options.executor.start !== 'function') {
+      throw invalidOption('executor', options.executor, 'an Executor such as new InProcessExecutor()');
+    }
+    if (options.id !== undefined && (typeof options.id !== 'string' || options.id === '')) throw invalidOption('id', options.id, 'a text that is not empty');
+    this.id = options.id ?? randomUUID();
+    this.#storage = options.storage;
+    this.#executor = options.executor ?? new InProcessExecutor();
+    this.#limits = resolveLimits(options.limits ?? {}, DEFAULT_LIMITS);
+  }
+
+  /** Makes a session and starts it. @throws {CodeModeError} `INVALID_OPTION`, `STORAGE`. */
+  static async open(options: SessionOptions): Promise<Session> {
+    const session = new Session(options);
+    await session.start();
+    return session;
+  }
+
+  /** Opens the storage and the sandbox. The first `run` does it too. */
+  async start(): Promise<void> {
+    await this.#started();
+  }
+
+  /**
+   * Runs TypeScript. Runs of one session queue in order.
+   *
+   * Never throws for what the code did, nor when the session is closed: the result says so.
+   *
+   * @throws {CodeModeError} `INVALID_OPTION` before anything starts.
+   */
+  async run(code: string, options: RunOptions = {}): Promise<ExecutionResult> {
+    if (typeof code !== 'string') throw invalidOption('code', code, 'TypeScript text');
+    checkNames('run', options, ['signal', 'onEvent', ...Object.keys(DEFAULT_LIMITS)]);
+    const { signal, onEvent, ...given } = options;
+    if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalidOption('signal', signal, 'an AbortSignal');
+    if (onEvent !== undefined && typeof onEvent !== 'function') throw invalidOption('onEvent', onEvent, 'a function');
+    const limits = resolveLimits(given, this.#limits);
+    try {
+      const { sandbox } = await this.#started();
+      return await sandbox.run(code, { limits, ...(signal === undefined ? {} : { signal }), ...(onEvent === undefined ? {} : { onEvent }) });
+    } catch (error) {
+      return { ok: false, error: toErrorData(error), runId: this.id, stdout: '', stderr: '', durationMs: 0, cpuTimeMs: 0, toolCalls: [], warnings: [] };
+    }
+  }
+
+  /** Forgets every variable; tools, skills and artifacts stay. */
+  async reset(): Promise<void> {
+    const { sandbox } = await this.#started();
+    await sandbox.reset();
+  }
+
+  supports(capability: Capability): boolean {
+    return this.#executor.capabilities.has(capability);
+  }
+
+  /** TypeScript declarations of `tools`, `skills` and `artifacts` as they are now: what an agent should see. */
+  async types(): Promise<string> {
+    return (await this.#workspace()).declarations();
+  }
+
+  async listTools(): Promise<readonly Tool[]> {
+    const { tools } = await this.#workspace();
+    await tools.refresh();
+    return tools.list();
+  }
+
+  async searchTools(query: string, limit?: number): Promise<readonly ToolHit[]> {
+    const { tools } = await this.#workspace();
+    await tools.refresh();
+    return tools.search(query, limit);
+  }
+
+  /** Calls a tool as the agent's code would: `callTool('curl.get', { url })`. @throws {CodeModeError} what the call failed with. */
+  async callTool(name: string, args: Readonly<Record<string, unknown>> = {}, options: { readonly signal?: AbortSignal; readonly onStderr?: (text: string) => void } = {}): Promise<unknown> {
+    const { tools } = await this.#workspace();
+    const call = { id: 0, namespace: 'tools', path: name.split('.'), args: [args] } as const;
+    return tools.call(call, {
+      signal: options.signal ?? new AbortController().signal,
+      onStderr: options.onStderr ?? (() => undefined),
+      waitForPerson: (work) => work(),
+    });
+  }
+
+  async listSkills(): Promise<readonly Skill[]> {
+    return (await this.#workspace()).skills.list();
+  }
+
+  async searchSkills(query: string, limit?: number): Promise<readonly SkillHit[]> {
+    return (await this.#workspace()).skills.search(query, limit);
+  }
+
+  /** @throws {CodeModeError} `UNKNOWN_SKILL`, with near names. */
+  async getSkill(name: string): Promise<SkillWithSource> {
+    return (await this.#workspace()).skills.get(name);
+  }
+
+  /** @throws {CodeModeError} `INVALID_SKILL`, `INVALID_NAME`, `SYNTAX_ERROR`, `SKILL_EXISTS`. */
+  async addSkill(name: string, source: string, options: CreateSkillOptions = {}): Promise<Skill> {
+    return (await this.#workspace()).skills.create(name, source, options);
+  }
+
+  /** True when there was one. */
+  async removeSkill(name: string): Promise<boolean> {
+    return (await this.#workspace()).skills.delete(name);
+  }
+
+  async listArtifacts(): Promise<readonly ArtifactInfo[]> {
+    return (await (await this.#workspace()).artifacts.store.list()).artifacts;
+  }
+
+  /** `data`: bytes, text or a JSON value. @throws {CodeModeError} `INVALID_NAME`, `INVALID_DATA`, `QUOTA`, `STORAGE`. */
+  async saveArtifact(name: string, data: unknown, options: SaveArtifactOptions = {}): Promise<ArtifactInfo> {
+    return (await this.#workspace()).artifacts.save(name, data, options);
+  }
+
+  /** @throws {CodeModeError} `UNKNOWN_ARTIFACT`, `DAMAGED`, `INVALID_NAME`. */
+  async loadArtifact(name: string): Promise<LoadedArtifact> {
+    return (await this.#workspace()).artifacts.get(name);
+  }
+
+  /** An artifact's data as a stream, for large ones. @throws as `loadArtifact`. */
+  async streamArtifact(name: string): Promise<ReadableStream<Uint8Array>> {
+    const { artifacts } = await this.#workspace();
+    return (await artifacts.store.stream(name)).stream;
+  }
+
+  /** True when there was one. */
+  async deleteArtifact(name: string): Promise<boolean> {
+    return (await this.#workspace()).artifacts.store.delete(name);
+  }
+
+  /** Problems of tool files and skills, as text: what `ts-code-mode tools check` prints. */
+  async problems(): Promise<readonly string[]> {
+    const workspace = await this.#workspace();
+    await Promise.all([workspace.tools.refresh(), workspace.skills.refresh()]);
+    return workspace.warnings();
+  }
+
+  /** Ends a run in flight and what it started. Idempotent. */
+  async close(): Promise<void> {
+    const parts = this.#parts;
+    this.#state = 'closed';
+    this.#parts = undefined;
+    if (parts === undefined) return;
+    const { sandbox, workspace } = await parts;
+    await sandbox.close();
+    await workspace.release();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #workspace(): Promise<Workspace> {
+    const { workspace } = await this.#started();
+    // Between runs, each question looks at the storage anew.
+    workspace.beginRun();
+    return workspace;
+  }
+
+  #started(): NonNullable<typeof this.#parts> {
+    if (this.#state === 'closed') throw new CodeModeError('SESSION_CLOSED', 'Cannot use the session: it is closed; open another');
+    this.#parts ??= this.#open();
+    this.#state = 'started';
+    return this.#parts;
+  }
+
+  async #open(): Promise<{ sandbox: Sandbox; workspace: Workspace }> {
+    const access = this.#storage.access();
+    const workspace = await acquireWorkspace(access);
+    const sandbox = await this.#executor.start({ sessionId: this.id, access, limits: this.#limits });
+    return { sandbox, workspace };
+  }
+}
+
+const positiveInteger = z.int().positive();
+
+/** Checks each given limit and fills in the others. */
+function resolveLimits(given: Partial<Limits>, defaults: Limits): Limits {
+  checkNames('use these limits', given, Object.keys(DEFAULT_LIMITS));
+  for (const [name, value] of Object.entries(given)) {
+    if (!positiveInteger.safeParse(value).success) throw invalidOption(name, value, 'a positive integer');
+  }
+  return { ...defaults, ...given };
+}
+
+function checkNames(action: string, options: object, known: readonly string[]): void {
+  const stray = Object.keys(options).find((name) => !known.includes(name));
+  if (stray === undefined) return;
+  const near = nearestNames(stray, known);
+  throw new CodeModeError('INVALID_OPTION', `Cannot ${action}: there is no option ${stray}; ${near.length > 0 ? `did you mean ${near.join(' or ')}?` : `expected ${known.join(', ')}`}`);
+}
+
+function invalidOption(name: string, value: unknown, expected: string): CodeModeError {
+  const got = typeof value === 'object' && value !== null ? 'an object of another kind' : JSON.stringify(value) ?? String(value);
+  return new CodeModeError('INVALID_OPTION', `Cannot use the option ${name}: got ${got}; expected ${expected}`);
+}

@@ -1,0 +1,136 @@
+import type { EventListener, ToolCallRecord } from '../contracts/execution.ts';
+import type { Limits } from '../contracts/limits.ts';
+import { CodeModeError } from '../errors/code-mode-error.ts';
+import { toErrorData } from '../errors/error-data.ts';
+import { decodeValue } from '../protocol/codec/decode.ts';
+import { EncodedTooLarge, encodeValue } from '../protocol/codec/encode.ts';
+import type { EncodedValue } from '../protocol/codec/message.ts';
+import { hostCallName } from '../protocol/host-call.ts';
+import type { Namespace } from '../protocol/host-call.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import type { RunClock } from './run-clock.ts';
+
+/** A host call as it leaves the guest. */
+export interface EncodedCall {
+  readonly id: number;
+  readonly namespace: Namespace;
+  readonly path: readonly string[];
+  /** The array of arguments. */
+  readonly encoded: EncodedValue;
+}
+
+export interface EncodedAnswer {
+  readonly id: number;
+  readonly ok: boolean;
+  /** The value, or an {@link ErrorData}. */
+  readonly encoded: EncodedValue;
+}
+
+interface CallUnderWay {
+  readonly name: string;
+  readonly startedAt: number;
+  readonly controller: AbortController;
+}
+
+type CallError = NonNullable<ToolCallRecord['error']>;
+
+export interface RunCallsOptions {
+  readonly runId: string;
+  readonly dispatcher: Dispatcher;
+  readonly limits: Limits;
+  readonly clock: RunClock;
+  readonly emit: EventListener;
+}
+
+/** The host calls of one run: each is dispatched, timed, recorded, reported; what is left at the end is cancelled. */
+export class RunCalls {
+  readonly #options: RunCallsOptions;
+  readonly #records: ToolCallRecord[] = [];
+  readonly #inFlight = new Map<number, CallUnderWay>();
+  #started = 0;
+  #closed = false;
+
+  constructor(options: RunCallsOptions) {
+    this.#options = options;
+  }
+
+  get started(): number {
+    return this.#started;
+  }
+
+  get inFlight(): number {
+    return this.#inFlight.size;
+  }
+
+  /** Finished and cancelled calls, in issue order. */
+  get records(): readonly ToolCallRecord[] {
+    return this.#records.toSorted((a, b) => a.id - b.id);
+  }
+
+  /** Does a call. `undefined` when the run ended before it was done: nobody waits for the answer. */
+  async perform(call: EncodedCall): Promise<EncodedAnswer | undefined> {
+    if (this.#closed) return undefined;
+    const { runId, emit } = this.#options;
+    const name = hostCallName(call);
+    const controller = new AbortController();
+    const startedAt = performance.now();
+    this.#started += 1;
+    this.#inFlight.set(call.id, { name, startedAt, controller });
+    emit({ type: 'call-start', runId, callId: call.id, name });
+    const outcome = await this.#dispatch(call, name, controller.signal);
+    // The run may be over; then `close` has recorded the call as cancelled.
+    if (!this.#inFlight.delete(call.id)) return undefined;
+    this.#record(call.id, name, performance.now() - startedAt, outcome.error === undefined ? 'ok' : 'error', outcome.error);
+    return outcome.answer;
+  }
+
+  /** Cancels what is under way. Later answers are dropped. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    const cancelled = [...this.#inFlight];
+    this.#inFlight.clear();
+    for (const [id, { name, startedAt, controller }] of cancelled) {
+      controller.abort(new CodeModeError('ABORTED', 'The run ended before the call was done'));
+      this.#record(id, name, performance.now() - startedAt, 'cancelled');
+    }
+  }
+
+  async #dispatch(call: EncodedCall, name: string, signal: AbortSignal): Promise<{ answer: EncodedAnswer; error?: CallError }> {
+    const { dispatcher, limits, clock, runId, emit } = this.#options;
+    try {
+      const args = decodeValue(call.encoded);
+      if (!Array.isArray(args)) throw new CodeModeError('INTERNAL', `Cannot call ${name}: the arguments are no array`);
+      const value = await dispatcher.dispatch(
+        { ...call, args },
+        {
+          signal,
+          onStderr: (text) => emit({ type: 'log', runId, source: 'tool', stream: 'stderr', text, callId: call.id }),
+          waitForPerson: (work) => clock.waitForPerson(work),
+        },
+      );
+      return { answer: { id: call.id, ok: true, encoded: encodeResult(value, name, limits.callResultBytes) } };
+    } catch (error) {
+      const data = toErrorData(error);
+      const encoded = encodeValue(data, { maxBytes: limits.callResultBytes, root: 'error' });
+      return { answer: { id: call.id, ok: false, encoded }, error: { code: data.code, message: data.message } };
+    }
+  }
+
+  #record(id: number, name: string, durationMs: number, outcome: ToolCallRecord['outcome'], error?: CallError): void {
+    const { runId, emit } = this.#options;
+    this.#records.push({ id, name, durationMs, outcome, ...(error === undefined ? {} : { error }) });
+    emit({ type: 'call-end', runId, callId: id, name, durationMs, outcome });
+  }
+}
+
+function encodeResult(value: unknown, name: string, maxBytes: number): EncodedValue {
+  try {
+    return encodeValue(value, { maxBytes, root: name });
+  } catch (error) {
+    if (!(error instanceof EncodedTooLarge)) throw error;
+    throw new CodeModeError('CALL_SIZE_LIMIT', `Cannot return the result of ${name}: it takes more than ${maxBytes} bytes (callResultBytes); ask for less, or raise the limit`, {
+      details: { limitBytes: maxBytes },
+    });
+  }
+}

@@ -1,0 +1,76 @@
+import { CodeModeError } from '../errors/code-mode-error.ts';
+
+/**
+ * The wall clock of a run. It stands still while the run waits for a free worker (that is the pool's affair)
+ * and while it waits for a person (that has a budget of its own).
+ */
+export class RunClock {
+  readonly #timeoutMs: number;
+  readonly #personTimeoutMs: number;
+  readonly #onExpire: (error: CodeModeError) => void;
+  #usedMs = 0;
+  #personMs = 0;
+  #persons = 0;
+  #queued = true;
+  #since = performance.now();
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
+
+  /** Starts standing still, as if queued. */
+  constructor(limits: { readonly timeoutMs: number; readonly personTimeoutMs: number }, onExpire: (error: CodeModeError) => void) {
+    this.#timeoutMs = limits.timeoutMs;
+    this.#personTimeoutMs = limits.personTimeoutMs;
+    this.#onExpire = onExpire;
+  }
+
+  /** Milliseconds that count against `timeoutMs`. */
+  get usedMs(): number {
+    return this.#usedMs + (this.#counting === 'run' ? performance.now() - this.#since : 0);
+  }
+
+  /** True: the run waits for a free worker. */
+  setQueued(queued: boolean): void {
+    this.#change(() => {
+      this.#queued = queued;
+    });
+  }
+
+  /** Does `work`, which waits for a person, on the person's budget. */
+  async waitForPerson<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#change(() => (this.#persons += 1));
+    try {
+      return await work();
+    } finally {
+      this.#change(() => (this.#persons -= 1));
+    }
+  }
+
+  stop(): void {
+    this.#change(() => {
+      this.#stopped = true;
+    });
+  }
+
+  get #counting(): 'run' | 'person' | 'nothing' {
+    if (this.#stopped) return 'nothing';
+    if (this.#persons > 0) return 'person';
+    return this.#queued ? 'nothing' : 'run';
+  }
+
+  #change(apply: () => void): void {
+    const elapsedMs = performance.now() - this.#since;
+    if (this.#counting === 'run') this.#usedMs += elapsedMs;
+    else if (this.#counting === 'person') this.#personMs += elapsedMs;
+    apply();
+    this.#since = performance.now();
+    clearTimeout(this.#timer);
+    if (this.#counting === 'run') this.#arm(this.#timeoutMs - this.#usedMs, `Cannot finish the run: it took longer than ${this.#timeoutMs} ms (timeoutMs)`);
+    else if (this.#counting === 'person') {
+      this.#arm(this.#personTimeoutMs - this.#personMs, `Cannot finish the run: waiting for a person took longer than ${this.#personTimeoutMs} ms (personTimeoutMs)`);
+    }
+  }
+
+  #arm(leftMs: number, message: string): void {
+    this.#timer = setTimeout(() => this.#onExpire(new CodeModeError('TIMEOUT', message)), Math.max(0, leftMs));
+  }
+}

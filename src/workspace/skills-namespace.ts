@@ -1,0 +1,131 @@
+import type { SearchHit } from '../contracts/search.ts';
+import type { Skill } from '../contracts/skill.ts';
+import { CodeModeError } from '../errors/code-mode-error.ts';
+import type { HostCall } from '../protocol/host-call.ts';
+import { skillDocuments } from '../search/documents.ts';
+import { SearchIndex } from '../search/search-index.ts';
+import { declareSkills } from '../skills/declarations.ts';
+import type { SkillLibrary, SkillProblem } from '../skills/skill-library.ts';
+import { Freshness } from './freshness.ts';
+import { searchArguments } from './search-arguments.ts';
+import { unknownMember } from './unknown-member.ts';
+
+const MEMBERS = ['list', 'search', 'get', 'create', 'delete', 'invoke'];
+
+export interface SkillHit extends SearchHit {
+  readonly description: string;
+}
+
+export interface CreateSkillOptions {
+  /** Written into the source as its doc comment, when it has none. */
+  readonly description?: string;
+  /** Replace a skill of that name. Default: false. */
+  readonly overwrite?: boolean;
+}
+
+/** A skill and its source. */
+export interface SkillWithSource extends Skill {
+  readonly source: string;
+}
+
+/** `skills`: the library as the guest and the host see it. Nothing here runs a skill. */
+export class SkillsNamespace {
+  readonly #library: SkillLibrary;
+  readonly #freshness: Freshness;
+  #index: { readonly skills: readonly Skill[]; readonly index: SearchIndex } | undefined;
+
+  constructor(library: SkillLibrary) {
+    this.#library = library;
+    this.#freshness = new Freshness(() => library.refresh());
+  }
+
+  /** The next use looks at the store again. */
+  expire(): void {
+    this.#freshness.expire();
+  }
+
+  async refresh(): Promise<void> {
+    await this.#freshness.ensure();
+  }
+
+  async call({ path, args }: HostCall): Promise<unknown> {
+    const [member = ''] = path;
+    const [first, second, third] = args;
+    if (path.length > 1) throw unknownMember('skills', path.join('.'), MEMBERS);
+    if (member === 'list') return this.list();
+    if (member === 'search') return this.search(...searchArguments('skills', args));
+    if (member === 'get') return this.get(nameOf('get', first));
+    if (member === 'delete') return this.delete(nameOf('delete', first));
+    if (member !== 'create') return this.#load(member, first);
+    if (typeof second !== 'string') throw new CodeModeError('INVALID_ARGUMENTS', `Cannot call skills.create: the source is ${typeof second}; expected TypeScript text that exports run`);
+    return this.create(nameOf('create', first), second, createOptions(third));
+  }
+
+  async list(): Promise<readonly Skill[]> {
+    await this.refresh();
+    return this.#library.list();
+  }
+
+  async get(name: string): Promise<SkillWithSource> {
+    await this.refresh();
+    const { skill, source } = this.#library.get(name);
+    return { ...skill, source };
+  }
+
+  async search(query: string, limit?: number): Promise<readonly SkillHit[]> {
+    const skills = await this.list();
+    if (this.#index?.skills !== skills) this.#index = { skills, index: new SearchIndex(skillDocuments(skills)) };
+    const descriptions = new Map(skills.map(({ name, description }) => [name, description]));
+    return this.#index.index.search(query, limit).map((hit) => ({ ...hit, description: descriptions.get(hit.id) ?? '' }));
+  }
+
+  async create(name: string, source: string, options: CreateSkillOptions = {}): Promise<Skill> {
+    const skill = await this.#library.create(name, source, options);
+    this.expire();
+    return skill;
+  }
+
+  async delete(name: string): Promise<boolean> {
+    const existed = await this.#library.delete(name);
+    this.expire();
+    return existed;
+  }
+
+  problems(): readonly SkillProblem[] {
+    return this.#library.problems();
+  }
+
+  warnings(): readonly string[] {
+    return this.problems().map(({ origin, message }) => `A skill does not load: ${origin}: ${message}`);
+  }
+
+  declarations(): string {
+    return declareSkills(this.#library.list());
+  }
+
+  /** What the guest needs to run a skill; without the source when it has that version. */
+  async #load(name: string, knownVersion: unknown): Promise<unknown> {
+    await this.refresh();
+    const { skill, source } = this.#library.get(name);
+    const { version, origin } = skill;
+    return version === knownVersion ? { version, origin } : { version, origin, source };
+  }
+}
+
+function nameOf(member: string, name: unknown): string {
+  if (typeof name === 'string') return name;
+  throw new CodeModeError('INVALID_ARGUMENTS', `Cannot call skills.${member}: the name is ${name === null ? 'null' : typeof name}; expected a string`);
+}
+
+/** The third argument of `skills.create`: a description, or `{ description, overwrite }`. */
+function createOptions(given: unknown): CreateSkillOptions {
+  if (given === undefined) return {};
+  if (typeof given === 'string') return { description: given };
+  if (typeof given !== 'object' || given === null) throw new CodeModeError('INVALID_ARGUMENTS', `Cannot call skills.create: the options are ${String(given)}; expected { description, overwrite }`);
+  const { description, overwrite, ...unknown } = given as Record<string, unknown>;
+  const [stray] = Object.keys(unknown);
+  if (stray !== undefined) throw new CodeModeError('INVALID_ARGUMENTS', `Cannot call skills.create: there is no option ${stray}; expected { description, overwrite }`);
+  if (description !== undefined && typeof description !== 'string') throw new CodeModeError('INVALID_ARGUMENTS', 'Cannot call skills.create: description is no string');
+  if (overwrite !== undefined && typeof overwrite !== 'boolean') throw new CodeModeError('INVALID_ARGUMENTS', 'Cannot call skills.create: overwrite is neither true nor false');
+  return { ...(description === undefined ? {} : { description }), ...(overwrite === undefined ? {} : { overwrite }) };
+}

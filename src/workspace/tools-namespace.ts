@@ -1,0 +1,98 @@
+import type { Tool } from '../contracts/tool.ts';
+import type { SearchHit } from '../contracts/search.ts';
+import { CodeModeError } from '../errors/code-mode-error.ts';
+import type { HostCall } from '../protocol/host-call.ts';
+import { toolDocuments } from '../search/documents.ts';
+import { SearchIndex } from '../search/search-index.ts';
+import { declareTools } from '../tools/declarations/declare-tools.ts';
+import { describeTool } from '../tools/describe-tool.ts';
+import type { ToolDescription } from '../tools/describe-tool.ts';
+import type { ToolRegistry } from '../tools/tool-registry.ts';
+import { formatToolProblem } from '../tools/tool-problem.ts';
+import type { ToolProblem } from '../tools/tool-problem.ts';
+import type { DispatchContext } from './dispatcher.ts';
+import { Freshness } from './freshness.ts';
+import { searchArguments } from './search-arguments.ts';
+
+/** Something that `tools.search` found: a tool, or one of its callables. */
+export interface ToolHit extends SearchHit {
+  readonly description: string;
+}
+
+/** `tools`: calls, listings, search, declarations. */
+export class ToolsNamespace {
+  readonly #registry: ToolRegistry;
+  readonly #freshness: Freshness;
+  #index: { readonly tools: readonly Tool[]; readonly index: SearchIndex; readonly descriptions: ReadonlyMap<string, string> } | undefined;
+
+  constructor(registry: ToolRegistry) {
+    this.#registry = registry;
+    this.#freshness = new Freshness(() => registry.refresh());
+  }
+
+  /** The next use looks at the store again. */
+  expire(): void {
+    this.#freshness.expire();
+  }
+
+  async refresh(): Promise<void> {
+    await this.#freshness.ensure();
+  }
+
+  async call({ path, args }: HostCall, context: DispatchContext): Promise<unknown> {
+    await this.refresh();
+    const [tool, callable] = path;
+    if (path.length === 1 && tool === 'list') return this.list().map(describeTool);
+    if (path.length === 1 && tool === 'search') return this.search(...searchArguments('tools', args));
+    if (path.length === 2 && callable === 'list') return this.describe(tool ?? '').callables;
+    if (args.length > 1 || (args.length === 1 && !isRecord(args[0]))) {
+      throw new CodeModeError('INVALID_ARGUMENTS', `Cannot call tools.${path.join('.')}: it got ${describeArguments(args)}; expected one object, such as tools.${path.join('.')}({ name: value })`);
+    }
+    return this.#registry.call(path, args[0] ?? {}, context);
+  }
+
+  list(): readonly Tool[] {
+    return this.#registry.tools();
+  }
+
+  /** @throws {CodeModeError} `UNKNOWN_TOOL`. */
+  describe(name: string): ToolDescription {
+    return describeTool(this.#registry.tool(name));
+  }
+
+  search(query: string, limit?: number): readonly ToolHit[] {
+    const tools = this.list();
+    if (this.#index?.tools !== tools) {
+      const documents = toolDocuments(tools);
+      this.#index = { tools, index: new SearchIndex(documents), descriptions: new Map(documents.map(({ id, description }) => [id, description])) };
+    }
+    const { index, descriptions } = this.#index;
+    return index.search(query, limit).map((hit) => ({ ...hit, description: descriptions.get(hit.id) ?? '' }));
+  }
+
+  problems(): readonly ToolProblem[] {
+    return this.#registry.problems();
+  }
+
+  warnings(): readonly string[] {
+    return this.problems().map((problem) => `A tool file does not load: ${formatToolProblem(problem)}`);
+  }
+
+  declarations(): string {
+    return declareTools(this.list());
+  }
+
+  async close(): Promise<void> {
+    await this.#registry[Symbol.asyncDispose]();
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function describeArguments(args: readonly unknown[]): string {
+  if (args.length > 1) return `${args.length} arguments`;
+  const [only] = args;
+  return only === null ? 'null' : Array.isArray(only) ? 'an array' : `a ${typeof only}`;
+}
