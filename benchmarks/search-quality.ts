@@ -53,9 +53,7 @@ function measure(folder: string, set: string): void {
     });
     const queryMs = (performance.now() - searched) / ofSplit.length;
     const mean = (100 * gains.reduce((sum, gain) => sum + gain, 0)) / gains.length;
-    console.log(
-      [set, split, ofSplit.length, mean.toFixed(1), buildMs.toFixed(0), queryMs.toFixed(2)].join('\t'),
-    );
+    console.log([set, split, ofSplit.length, mean.toFixed(1), buildMs.toFixed(0), queryMs.toFixed(2)].join('\t'));
   }
 }
 

@@ -39,6 +39,11 @@ export interface RunOptions extends Partial<Limits> {
   readonly onEvent?: EventListener;
 }
 
+interface SessionParts {
+  readonly sandbox: Sandbox;
+  readonly workspace: Workspace;
+}
+
 /**
  * Runs an agent's TypeScript with `tools`, `skills` and `artifacts` at hand. Variables persist from run to run.
  *
@@ -56,7 +61,7 @@ export class Session implements AsyncDisposable {
   readonly #executor: Executor;
   readonly #limits: Limits;
   #state: 'new' | 'started' | 'closed' = 'new';
-  #parts: Promise<{ readonly sandbox: Sandbox; readonly workspace: Workspace }> | undefined;
+  #parts: Promise<SessionParts> | undefined;
 
   /** @throws {CodeModeError} `INVALID_OPTION`, naming the option. */
   constructor(options: SessionOptions) {
@@ -204,10 +209,10 @@ export class Session implements AsyncDisposable {
     const parts = this.#parts;
     this.#state = 'closed';
     this.#parts = undefined;
-    if (parts === undefined) return;
-    const { sandbox, workspace } = await parts;
-    await sandbox.close();
-    await workspace.release();
+    // What could not be opened has nothing to close.
+    const opened = await parts?.catch(() => undefined);
+    await opened?.sandbox.close();
+    await opened?.workspace.release();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -221,18 +226,23 @@ export class Session implements AsyncDisposable {
     return workspace;
   }
 
-  #started(): NonNullable<typeof this.#parts> {
+  #started(): Promise<SessionParts> {
     if (this.#state === 'closed') throw new CodeModeError('SESSION_CLOSED', 'Cannot use the session: it is closed; open another');
     this.#parts ??= this.#open();
     this.#state = 'started';
     return this.#parts;
   }
 
-  async #open(): Promise<{ sandbox: Sandbox; workspace: Workspace }> {
+  async #open(): Promise<SessionParts> {
     const access = this.#storage.access();
     const workspace = await acquireWorkspace(access);
-    const sandbox = await this.#executor.start({ sessionId: this.id, access, limits: this.#limits });
-    return { sandbox, workspace };
+    try {
+      const sandbox = await this.#executor.start({ sessionId: this.id, access, limits: this.#limits });
+      return { sandbox, workspace };
+    } catch (error) {
+      await workspace.release();
+      throw error;
+    }
   }
 }
 

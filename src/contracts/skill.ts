@@ -5,10 +5,12 @@ export interface Skill {
   readonly description: string;
   readonly tags: readonly string[];
   readonly parameters: readonly SkillParameter[];
+  /** TypeScript text between the angle brackets of its type parameters: `T extends object`; absent when it has none. */
+  readonly typeParameters?: string;
   /** TypeScript text of the return type; absent when not annotated. */
   readonly returns?: string;
   readonly isAsync: boolean;
-  /** TypeScript text of type parameters, interfaces and type aliases that the signature names; `''` mostly. */
+  /** TypeScript text of the interfaces and type aliases that the signature names; `''` mostly. */
   readonly typeDeclarations: string;
   /** `skills/report.ts`. */
   readonly origin: string;
@@ -18,7 +20,7 @@ export interface Skill {
 export interface SkillParameter {
   /** As written; a destructured parameter is called `options`. */
   readonly name: string;
-  /** TypeScript text; absent when not annotated. */
+  /** TypeScript text; without an annotation, what a literal default or the destructured keys tell; else absent. */
   readonly type?: string;
   readonly optional: boolean;
   readonly rest: boolean;

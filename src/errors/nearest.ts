@@ -39,23 +39,28 @@ function scoreOf(wanted: string, candidate: string): number | undefined {
   return contained ? lengthGap : undefined;
 }
 
-/** Levenshtein distance over UTF-16 units, in one row of memory; `Infinity` as soon as it must exceed `allowed`. */
+/**
+ * Edits (insert, delete, replace, swap of neighbours) that turn one text into the other, over UTF-16 units;
+ * `Infinity` as soon as it must exceed `allowed`.
+ */
 function editDistance(a: string, b: string, allowed: number): number {
-  const row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    let diagonal = i - 1;
-    let least = i;
-    row[0] = i;
-    for (let j = 1; j <= b.length; j++) {
-      const above = row[j] ?? 0;
-      const left = row[j - 1] ?? 0;
-      const substituted = diagonal + (a[i - 1] === b[j - 1] ? 0 : 1);
-      const distance = Math.min(above + 1, left + 1, substituted);
-      row[j] = distance;
-      least = Math.min(least, distance);
-      diagonal = above;
+  let beforeLast: readonly number[] = [];
+  let last: readonly number[] = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i += 1) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const replaced = at(last, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const isSwap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swapped = isSwap ? at(beforeLast, j - 2) + 1 : Infinity;
+      row.push(Math.min(at(last, j) + 1, at(row, j - 1) + 1, replaced, swapped));
     }
-    if (least > allowed) return Infinity;
+    if (Math.min(...row) > allowed) return Infinity;
+    beforeLast = last;
+    last = row;
   }
-  return row[b.length] ?? 0;
+  return at(last, b.length);
+}
+
+function at(row: readonly number[], index: number): number {
+  return row[index] ?? Infinity;
 }

@@ -51,9 +51,13 @@ export function makeHostCalls(host: GuestHost, limits: () => GuestLimits): HostC
       const waiting = mapGet(pending, id);
       if (waiting === undefined) return false;
       mapDelete(pending, id);
-      const value = decodeValue({ text, plain, parts });
-      if (ok) waiting.resolve(value);
-      else waiting.reject(guestError(value));
+      try {
+        const value = decodeValue({ text, plain, parts });
+        if (ok) waiting.resolve(value);
+        else waiting.reject(guestError(value));
+      } catch (error) {
+        waiting.reject(error);
+      }
       return true;
     },
     pending: () => mapSize(pending),

@@ -29,7 +29,9 @@ function parametersOf({ inputSchema }: ToolCallable): SearchDocument['parameters
   const { properties } = inputSchema;
   if (!isObject(properties)) return [];
   return Object.entries(properties).map(([name, schema]) =>
-    isObject(schema) && typeof schema['description'] === 'string' ? { name, description: schema['description'] } : { name },
+    isObject(schema) && typeof schema['description'] === 'string'
+      ? { name, description: schema['description'] }
+      : { name },
   );
 }
 

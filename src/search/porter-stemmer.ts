@@ -55,10 +55,8 @@ const LONG_SUFFIXES: readonly (readonly [string, string])[] = [
 ];
 
 /** Step 4. */
-const LAST_SUFFIXES: readonly string[] = [
-  'al', 'ance', 'ence', 'er', 'ic', 'able', 'ible', 'ant', 'ement', 'ment', 'ent', 'ion', 'ou', 'ism', 'ate', 'iti',
-  'ous', 'ive', 'ize',
-]; // prettier-ignore
+const LAST_SUFFIXES: readonly string[] =
+  'al ance ence er ic able ible ant ement ment ent ion ou ism ate iti ous ive ize'.split(' ');
 
 /** Step 1a. */
 function removePlural(word: string): string {
@@ -69,8 +67,9 @@ function removePlural(word: string): string {
 /** Step 1b. */
 function removePastOrGerund(word: string): string {
   if (word.endsWith('eed')) return measure(word.slice(0, -3)) > 0 ? word.slice(0, -1) : word;
-  const base = word.endsWith('ed') ? word.slice(0, -2) : word.endsWith('ing') ? word.slice(0, -3) : undefined;
-  if (base === undefined || !hasVowel(base)) return word;
+  const suffix = ['ed', 'ing'].find((each) => word.endsWith(each));
+  const base = word.slice(0, -(suffix?.length ?? 0));
+  if (suffix === undefined || !hasVowel(base)) return word;
   if (base.endsWith('at') || base.endsWith('bl') || base.endsWith('iz')) return `${base}e`;
   if (endsInDoubleConsonant(base) && !/[lsz]$/.test(base)) return base.slice(0, -1);
   return measure(base) === 1 && endsInConsonantVowelConsonant(base) ? `${base}e` : base;
@@ -144,10 +143,10 @@ function endsInDoubleConsonant(base: string): boolean {
 function endsInConsonantVowelConsonant(base: string): boolean {
   const last = base.length - 1;
   return (
-    last >= 2
-    && isConsonant(base, last)
-    && !isConsonant(base, last - 1)
-    && isConsonant(base, last - 2)
-    && !/[wxy]$/.test(base)
+    last >= 2 &&
+    isConsonant(base, last) &&
+    !isConsonant(base, last - 1) &&
+    isConsonant(base, last - 2) &&
+    !/[wxy]$/.test(base)
   );
 }

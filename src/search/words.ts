@@ -33,7 +33,9 @@ export function wordsOf(text: string): Word[] {
 }
 
 function partsOf(run: string): string[] {
-  return Array.from(run.matchAll(PART), ([part]) => part).flatMap((part) => (UNSPACED.test(part) ? pairsOf(part) : [part]));
+  return Array.from(run.matchAll(PART), ([part]) => part).flatMap((part) =>
+    UNSPACED.test(part) ? pairsOf(part) : [part],
+  );
 }
 
 /** Pairs of neighbouring characters stand for the words of a script that does not mark them. */

@@ -103,6 +103,6 @@ function invalidName(action: string, problem = 'it is not valid', expected: stri
 
 /** A name as messages show it: escaped, and cut where it is too long to be one. */
 export function quoted(name: unknown): string {
-  const text = typeof name === 'string' ? name : String(name);
-  return JSON.stringify(text.length > MAX_QUOTED_LENGTH ? `${text.slice(0, MAX_QUOTED_LENGTH)}…` : text);
+  if (typeof name !== 'string') return `a ${typeof name}`;
+  return JSON.stringify(name.length > MAX_QUOTED_LENGTH ? `${name.slice(0, MAX_QUOTED_LENGTH)}…` : name);
 }

@@ -51,9 +51,9 @@ function describeAccess(test: StoresTest, underTest: StorageUnderTest): void {
     await stores.artifacts.save('note', text('hello'));
     await stores.skills.write('report', 'export function run() {}');
     await stores.tools.write('curl.yaml', 'name: curl');
-    const copy = { ...access, ...jsonCopy(access) };
-    assert.deepEqual(copy, access);
-    await using again = await underTest.open(copy);
+    const travelled: unknown = JSON.parse(JSON.stringify(access));
+    assert.deepEqual(travelled, access);
+    await using again = await underTest.open(structuredClone(access));
     assert.equal(await loadText(again.artifacts, 'note'), 'hello');
     assert.equal((await again.skills.read('report'))?.source, 'export function run() {}');
     assert.equal((await again.tools.read('curl.yaml'))?.text, 'name: curl');
@@ -354,11 +354,10 @@ async function namesOf(artifacts: ArtifactStore): Promise<readonly string[]> {
 }
 
 async function assertRejects(work: Promise<unknown>, code: ErrorCode): Promise<Error> {
-  try {
-    await work;
-  } catch (error) {
-    if (isCodeModeError(error, code)) return error;
-    throw error;
-  }
-  assert.fail(`expected an error with the code ${code}`);
+  const error = await work.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (isCodeModeError(error, code)) return error;
+  throw new assert.AssertionError({ message: `Expected ${code}, got ${String(error)}`, actual: error });
 }

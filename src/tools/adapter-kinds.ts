@@ -14,7 +14,9 @@ export interface AdapterKind {
 }
 
 /** The default is `cli`. A further kind of tool is one more line here. */
-export const ADAPTER_KINDS: ReadonlyMap<string, AdapterKind> = new Map([['cli', adapterKind(cliFileShape, openCliTool)]]);
+export const ADAPTER_KINDS: ReadonlyMap<string, AdapterKind> = new Map([
+  ['cli', adapterKind(cliFileShape, openCliTool)],
+]);
 
 /** The JSON Schema of tool files, for editors and `ts-code-mode schema tool`. */
 export function toolFileSchema(): JsonSchemaObject {

@@ -3,7 +3,7 @@ import { printType } from './declarations/print-type.ts';
 import { isObject, propertiesOf, stringsIn } from './declarations/schema-reader.ts';
 import { printSignature } from './declarations/signature.ts';
 
-/** A tool as `tools.list()` and `tools.search()` answer it. */
+/** A tool as `tools.list()` answers it. */
 export interface ToolListing {
   readonly name: string;
   readonly description: string;

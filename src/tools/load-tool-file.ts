@@ -25,7 +25,11 @@ export function loadToolFile(source: ToolSource, context: ToolFileContext): Load
 function openAdapter(file: ToolFile): ToolAdapter | undefined {
   const { data } = file.document;
   if (typeof data !== 'object' || data === null || Array.isArray(data)) {
-    file.problem([], data === null || data === undefined ? 'the file is empty' : `the file holds ${showValue(data)}`, 'a block of keys: name, command, schema, ...');
+    file.problem(
+      [],
+      data === null || data === undefined ? 'the file is empty' : `the file holds ${showValue(data)}`,
+      'a block of keys: name, command, schema, ...',
+    );
     return undefined;
   }
   const type: unknown = ('type' in data ? data.type : undefined) ?? 'cli';
@@ -33,6 +37,10 @@ function openAdapter(file: ToolFile): ToolAdapter | undefined {
   if (kind !== undefined) return kind.open(file);
   const known = [...ADAPTER_KINDS.keys()];
   const near = typeof type === 'string' ? didYouMean(type, known) : '';
-  file.problem(['type'], `type: got ${showValue(type)}`, `${known.length > 1 ? 'one of ' : ''}${known.join(', ')}${near}`);
+  file.problem(
+    ['type'],
+    `type: got ${showValue(type)}`,
+    `${known.length > 1 ? 'one of ' : ''}${known.join(', ')}${near}`,
+  );
   return undefined;
 }

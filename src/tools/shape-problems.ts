@@ -6,7 +6,11 @@ import type { ToolProblem } from './tool-problem.ts';
 const MAX_SHOWN_CHARS = 60;
 
 /** What zod found wrong with a tool file, in the file's own terms and with the place of each. */
-export function shapeProblems(shape: z.ZodType, issues: readonly z.core.$ZodIssue[], document: ToolDocument): ToolProblem[] {
+export function shapeProblems(
+  shape: z.ZodType,
+  issues: readonly z.core.$ZodIssue[],
+  document: ToolDocument,
+): ToolProblem[] {
   return issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
       ? issue.keys.map((key) => unknownKey(shape, [...issue.path, key], document))
@@ -46,7 +50,12 @@ function unknownKey(shape: z.ZodType, path: DocumentPath, document: ToolDocument
 function wrongValue(issue: z.core.$ZodIssue, document: ToolDocument): ToolProblem {
   const value = valueAt(document.data, issue.path);
   if (issue.code === 'invalid_key') {
-    return document.problem(issue.path, `${showPath(issue.path)}: bad name`, issue.issues[0]?.message ?? issue.message, 'key');
+    return document.problem(
+      issue.path,
+      `${showPath(issue.path)}: bad name`,
+      issue.issues[0]?.message ?? issue.message,
+      'key',
+    );
   }
   const found = value === undefined && issue.path.length > 0 ? 'is missing' : `got ${showValue(value)}`;
   return document.problem(issue.path, `${showPath(issue.path)}: ${found}`, expectedBy(issue, value));

@@ -18,11 +18,18 @@ export function runTimeBound<Result>(job: () => Result, timeoutMs: number): Resu
     watchdog.script.runInContext(watchdog.context, { timeout: timeoutMs });
     return result;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return undefined;
+    if (isTimeout(error)) return undefined;
     throw error;
   } finally {
     watchdog.pending = undefined;
   }
+}
+
+/** The error comes from the context's own realm: `instanceof Error` does not know it. */
+function isTimeout(error: unknown): boolean {
+  return (
+    typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
+  );
 }
 
 interface Watchdog {

@@ -32,7 +32,7 @@ export class ToolDocument {
       uniqueKeys: true,
       prettyErrors: false,
       lineCounter: this.#lines,
-      logLevel: 'silent',
+      logLevel: 'error', // 'silent' would hide further documents,
     });
     const problems = isTooLong
       ? [this.#problemAt(0, `the file has ${text.length} characters`, `at most ${MAX_FILE_CHARS}`)]
@@ -56,7 +56,8 @@ export class ToolDocument {
 
   #parserProblems(): ToolProblem[] {
     return this.#document.errors.map((error) => {
-      if (error.code === 'MULTIPLE_DOCS') return this.#problemAt(error.pos[0], 'the file holds several documents', 'one tool a file');
+      if (error.code === 'MULTIPLE_DOCS')
+        return this.#problemAt(error.pos[0], 'the file holds several documents', 'one tool a file');
       return this.#problemAt(error.pos[0], lowerFirst(error.message));
     });
   }
@@ -67,7 +68,9 @@ export class ToolDocument {
     visit(this.#document, {
       Node: (_key, node) => {
         if (isAlias(node) || node.tag === undefined || CORE_TAG.test(node.tag)) return;
-        problems.push(this.#problemAt(node.range?.[0] ?? 0, `unknown tag ${node.tag}`, 'plain YAML without custom tags'));
+        problems.push(
+          this.#problemAt(node.range?.[0] ?? 0, `unknown tag ${node.tag}`, 'plain YAML without custom tags'),
+        );
       },
       Pair: (_key, pair) => {
         if (!isScalar(pair.key) || pair.key.value !== '__proto__') return;
@@ -83,7 +86,10 @@ export class ToolDocument {
       JSON.stringify(data); // throws when an alias lies within its own anchor
       return { data };
     } catch (error) {
-      const reason = error instanceof TypeError ? 'an alias refers to a block that contains it' : String(error instanceof Error ? error.message : error);
+      const reason =
+        error instanceof TypeError
+          ? 'an alias refers to a block that contains it'
+          : String(error instanceof Error ? error.message : error);
       return { problem: this.#problemAt(0, lowerFirst(reason)) };
     }
   }

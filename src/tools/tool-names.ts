@@ -2,7 +2,13 @@
  * Names that `tools` and every tool answer themselves, or that the language asks any object for: an object that
  * answers `then` is taken for a promise by `await`, one that answers `toJSON` changes how it is printed.
  */
-const RESERVED: ReadonlySet<string> = new Set(['list', 'then', 'toJSON', 'prototype', ...Object.getOwnPropertyNames(Object.prototype)]);
+const RESERVED: ReadonlySet<string> = new Set([
+  'list',
+  'then',
+  'toJSON',
+  'prototype',
+  ...Object.getOwnPropertyNames(Object.prototype),
+]);
 
 /** What a name in a tool file may look like. */
 export const NAME_PATTERN = /^[A-Za-z0-9_][A-Za-z0-9_-]*$/;

@@ -19,6 +19,7 @@ export class ToolRegistry implements AsyncDisposable {
   /** By file name, in the order of the store. */
   #files: ReadonlyMap<string, FileEntry> = new Map();
   #tools: ReadonlyMap<string, ToolEntry> = new Map();
+  #sorted: readonly Tool[] = [];
   #problems: readonly ToolProblem[] = [];
   #refreshing: Promise<void> = Promise.resolve();
 
@@ -40,9 +41,14 @@ export class ToolRegistry implements AsyncDisposable {
     return refreshed;
   }
 
-  /** Sorted by name. */
+  /** Sorted by name; the same array as long as nothing has changed. */
   tools(): readonly Tool[] {
-    return [...this.#tools.values()].map(({ adapter }) => adapter.tool).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    return this.#sorted;
+  }
+
+  /** @throws {CodeModeError} `UNKNOWN_TOOL`, with near names. */
+  tool(name: string): Tool {
+    return this.#entry(name).adapter.tool;
   }
 
   /** What keeps files from loading, in the order of the files. */
@@ -58,12 +64,13 @@ export class ToolRegistry implements AsyncDisposable {
    */
   async call(path: readonly string[], args: unknown, context: CallContext): Promise<unknown> {
     const [toolName = '', callableName = '', ...rest] = path;
-    const entry = this.#tools.get(toIdentifier(toolName));
-    if (entry === undefined) throw unknownName('UNKNOWN_TOOL', 'tool', toolName, [...this.#tools.keys()]);
+    const entry = this.#entry(toolName);
     const callable = entry.callables.get(toIdentifier(callableName));
     if (callable === undefined || rest.length > 0) {
       const prefix = `${entry.adapter.tool.name}.`;
-      const names = entry.adapter.tool.callables.map(({ name }) => (name === '' ? entry.adapter.tool.name : prefix + name));
+      const names = entry.adapter.tool.callables.map(({ name }) =>
+        name === '' ? entry.adapter.tool.name : prefix + name,
+      );
       throw unknownName('UNKNOWN_CALLABLE', 'callable', prefix + [callableName, ...rest].join('.'), names);
     }
     return entry.call(callable, args, context);
@@ -74,14 +81,21 @@ export class ToolRegistry implements AsyncDisposable {
     await this.#refreshing;
     const files = [...this.#files.values()];
     this.#files = new Map();
-    this.#tools = new Map();
+    this.#index();
     await Promise.allSettled(files.map(async ({ tool }) => tool?.adapter[Symbol.asyncDispose]()));
+  }
+
+  #entry(name: string): ToolEntry {
+    const entry = this.#tools.get(toIdentifier(name));
+    if (entry === undefined) throw unknownName('UNKNOWN_TOOL', 'tool', name, [...this.#tools.keys()]);
+    return entry;
   }
 
   async #refresh(): Promise<void> {
     const listed = await this.#store.list();
     const known = this.#files;
-    const isUnchanged = listed.length === known.size && listed.every(({ name, version }) => known.get(name)?.version === version);
+    const isUnchanged =
+      listed.length === known.size && listed.every(({ name, version }) => known.get(name)?.version === version);
     if (isUnchanged) return;
     const files = new Map<string, FileEntry>();
     const loaded = await Promise.all(
@@ -106,7 +120,12 @@ export class ToolRegistry implements AsyncDisposable {
     } catch (error) {
       const message = `the file can't be read: ${error instanceof Error ? error.message : String(error)}`;
       // Without a version it is tried again at the next refresh.
-      return { name: entry.name, version: undefined, loaded: { problems: [{ origin: entry.name, line: 1, column: 1, message }] }, tool: undefined };
+      return {
+        name: entry.name,
+        version: undefined,
+        loaded: { problems: [{ origin: entry.name, line: 1, column: 1, message }] },
+        tool: undefined,
+      };
     }
   }
 
@@ -122,9 +141,18 @@ export class ToolRegistry implements AsyncDisposable {
       const { name, origin } = tool.adapter.tool;
       const first = tools.get(name);
       if (first === undefined) tools.set(name, tool);
-      else problems.push({ origin, ...loaded.namePlace, message: `name: "${name}" is already defined in ${first.adapter.tool.origin}`, expected: 'another name' });
+      else
+        problems.push({
+          origin,
+          ...loaded.namePlace,
+          message: `name: "${name}" is already defined in ${first.adapter.tool.origin}`,
+          expected: 'another name',
+        });
     }
     this.#tools = tools;
+    this.#sorted = [...tools.values()]
+      .map(({ adapter }) => adapter.tool)
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1));
     this.#problems = problems;
   }
 }
@@ -173,11 +201,18 @@ class ToolEntry {
 }
 
 /** `Unknown tool: crul. Available: curl, git. Did you mean curl?` */
-function unknownName(code: ErrorCode, kind: 'tool' | 'callable', name: string, names: readonly string[]): CodeModeError {
+function unknownName(
+  code: ErrorCode,
+  kind: 'tool' | 'callable',
+  name: string,
+  names: readonly string[],
+): CodeModeError {
   const nearest = nearestNames(name, names);
   const ordered = [...nearest, ...names.filter((other) => !nearest.includes(other)).toSorted()];
   const more = ordered.length > NAMES_SHOWN ? `, and ${ordered.length - NAMES_SHOWN} more` : '';
   const available = ordered.length === 0 ? 'none' : ordered.slice(0, NAMES_SHOWN).join(', ') + more;
   const hint = nearest.length === 0 ? '' : `. Did you mean ${nearest[0]}?`;
-  return new CodeModeError(code, `Unknown ${kind}: ${name}. Available: ${available}${hint}`, { details: { name, nearest } });
+  return new CodeModeError(code, `Unknown ${kind}: ${name}. Available: ${available}${hint}`, {
+    details: { name, nearest },
+  });
 }

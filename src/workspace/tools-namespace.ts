@@ -5,8 +5,7 @@ import type { HostCall } from '../protocol/host-call.ts';
 import { toolDocuments } from '../search/documents.ts';
 import { SearchIndex } from '../search/search-index.ts';
 import { declareTools } from '../tools/declarations/declare-tools.ts';
-import { describeTool } from '../tools/describe-tool.ts';
-import type { ToolDescription } from '../tools/describe-tool.ts';
+import { describeCallables, describeTool } from '../tools/describe-tool.ts';
 import type { ToolRegistry } from '../tools/tool-registry.ts';
 import { formatToolProblem } from '../tools/tool-problem.ts';
 import type { ToolProblem } from '../tools/tool-problem.ts';
@@ -44,7 +43,7 @@ export class ToolsNamespace {
     const [tool, callable] = path;
     if (path.length === 1 && tool === 'list') return this.list().map(describeTool);
     if (path.length === 1 && tool === 'search') return this.search(...searchArguments('tools', args));
-    if (path.length === 2 && callable === 'list') return this.describe(tool ?? '').callables;
+    if (path.length === 2 && callable === 'list') return describeCallables(this.tool(tool ?? ''));
     if (args.length > 1 || (args.length === 1 && !isRecord(args[0]))) {
       throw new CodeModeError('INVALID_ARGUMENTS', `Cannot call tools.${path.join('.')}: it got ${describeArguments(args)}; expected one object, such as tools.${path.join('.')}({ name: value })`);
     }
@@ -56,8 +55,8 @@ export class ToolsNamespace {
   }
 
   /** @throws {CodeModeError} `UNKNOWN_TOOL`. */
-  describe(name: string): ToolDescription {
-    return describeTool(this.#registry.tool(name));
+  tool(name: string): Tool {
+    return this.#registry.tool(name);
   }
 
   search(query: string, limit?: number): readonly ToolHit[] {

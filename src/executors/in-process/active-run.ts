@@ -131,7 +131,7 @@ export class ActiveRun {
 }
 
 function decodeEnding(ending: Ending): { ok: true; value: unknown } | { ok: false; error: ErrorData } {
-  if (!ending.ok) return ending;
+  if (!ending.ok) return { ok: false, error: ending.error };
   try {
     return { ok: true, value: decodeValue(ending.encoded) };
   } catch (error) {

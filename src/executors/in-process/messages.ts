@@ -1,5 +1,5 @@
 import type { ErrorData } from '../../errors/error-data.ts';
-import type { ColumnMap } from '../../guest/compile/column-map.ts';
+import type { SourceRecord } from '../../guest/describe-failure.ts';
 import type { EncodedValue } from '../../protocol/codec/message.ts';
 import type { Namespace } from '../../protocol/host-call.ts';
 import type { SessionImage } from './session-image.ts';
@@ -31,12 +31,6 @@ export interface WorkerData {
   readonly base: BaseImage | undefined;
   /** Two 32-bit cells: {@link CONTROL}. */
   readonly control: SharedArrayBuffer;
-}
-
-/** A source of the session, kept for the stack traces and code frames of later errors. */
-export interface SourceRecord {
-  readonly source: string;
-  readonly map: ColumnMap;
 }
 
 /** Cells of {@link WorkerData.control}. */

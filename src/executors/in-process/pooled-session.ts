@@ -1,7 +1,8 @@
 import type { ErrorData } from '../../errors/error-data.ts';
+import type { SourceRecord } from '../../guest/describe-failure.ts';
 import type { EncodedAnswer } from '../../workspace/run-calls.ts';
 import type { ActiveRun } from './active-run.ts';
-import type { FromWorker, SourceRecord, ToWorker } from './messages.ts';
+import type { FromWorker, ToWorker } from './messages.ts';
 import type { SessionImage } from './session-image.ts';
 import type { WorkerSlot } from './worker-slot.ts';
 

@@ -130,7 +130,7 @@ export class WorkerPool {
   #receive(slot: WorkerSlot, message: FromWorker): void {
     if (message.type === 'ready') {
       this.#base ??= message.base;
-      slot.ready = true;
+      slot.setReady();
       this.#schedule();
       return;
     }

@@ -6,12 +6,13 @@ import { toErrorData } from '../../errors/error-data.ts';
 import type { ErrorData } from '../../errors/error-data.ts';
 import { compileCell } from '../../guest/compile/compile-cell.ts';
 import { compileSkill } from '../../guest/compile/compile-skill.ts';
-import { describeFailure } from '../../guest/compile/describe-failure.ts';
+import { describeFailure } from '../../guest/describe-failure.ts';
+import type { SourceRecord } from '../../guest/describe-failure.ts';
 import type { GuestLimits } from '../../guest/host-interface.ts';
 import { encodedSize } from '../../protocol/codec/encode.ts';
 import type { EncodedValue } from '../../protocol/codec/message.ts';
 import { NAMESPACES } from '../../protocol/host-call.ts';
-import type { FromWorker, IssuedCall, RunOutcome, SliceLimits, SourceRecord, ToWorker } from './messages.ts';
+import type { FromWorker, IssuedCall, RunOutcome, SliceLimits, ToWorker } from './messages.ts';
 import type { SliceMeter } from './slice-meter.ts';
 import type { MachineOwner, VirtualMachine } from './virtual-machine.ts';
 

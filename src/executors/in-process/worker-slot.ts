@@ -27,13 +27,12 @@ interface SliceWatch {
 
 /** One thread of the pool and the watchdog over it. */
 export class WorkerSlot {
-  /** The thread has what it needs to do slices. */
-  ready = false;
   /** The session whose slice is under way. */
   busyWith: number | undefined;
   readonly #worker: Worker;
   readonly #control = new Int32Array(new SharedArrayBuffer(8));
   readonly #watchdog: NodeJS.Timeout;
+  #ready = false;
   #watch: SliceWatch | undefined;
   #exit: Pick<ErrorData, 'code' | 'message'> = { code: 'SANDBOX_CRASHED', message: 'The sandbox ended unexpectedly' };
 
@@ -56,8 +55,18 @@ export class WorkerSlot {
       clearInterval(this.#watchdog);
       events.onExit(this.#exit);
     });
-    this.#worker.unref();
     this.#watchdog = setInterval(() => this.#check(), WATCH_INTERVAL_MS).unref();
+  }
+
+  /** The thread has what it needs to do slices. */
+  get ready(): boolean {
+    return this.#ready;
+  }
+
+  /** From now on, only a slice under way keeps the process alive. */
+  setReady(): void {
+    this.#ready = true;
+    this.#worker.unref();
   }
 
   startSlice(message: Extract<ToWorker, { type: 'slice' }>): void {

@@ -1,4 +1,4 @@
-import { construct, newList, quote } from '../../protocol/codec/intrinsics.ts';
+import { construct, mapGet, newList, quote } from '../../protocol/codec/intrinsics.ts';
 import { currentTime } from './captured.ts';
 import { defineAccessor, defineConstant, defineHidden, defineMethod, nameClass } from './define.ts';
 import { encodeArgument, encodeArray, encodeDuration, encodeLocale, encodeLocales, encodeOptions, encodeStringList, isObject } from './encode.ts';
@@ -10,9 +10,12 @@ import { intlState, keepState } from './intl-state.ts';
 import type { IntlState } from './intl-state.ts';
 import { defineSegment } from './segments.ts';
 
-const optionNames: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
-  Object.entries(INTL_CLASSES).map(([name, shape]) => [name, shape.options.split(' ')]),
-);
+const optionsByClass = new Map(Object.entries(INTL_CLASSES).map(([type, shape]) => [type, shape.options.split(' ')]));
+
+/** The options that a class reads. */
+export function optionNames(type: string): readonly string[] {
+  return mapGet(optionsByClass, type) ?? [];
+}
 
 /** The `Intl` object. Its classes hold no more than what they were made of; the host answers every call. */
 export function createIntl(): object {
@@ -26,7 +29,7 @@ export function createIntl(): object {
 
 /** What an object of Intl is made of: `["<class>", <locales>, <options>]`. By this text the host finds it in its cache. */
 export function classKey(type: string, locales: string, options: unknown): string {
-  return encodeArray([quote(type), locales, encodeOptions(options, optionNames[type] ?? [])]);
+  return encodeArray([quote(type), locales, encodeOptions(options, optionNames(type))]);
 }
 
 /** The start of every `intl.call` of the object with that key. */
@@ -74,7 +77,7 @@ function defineMembers(create: CallableClass, type: string, shape: IntlClass): v
   if (type === 'Segmenter') defineSegment(prototype, (self) => stateOf(self, type, 'segment'));
   if (type === 'Locale') return;
   defineMethod(create, 'supportedLocalesOf', 1, (_, args) =>
-    ask('intl.supportedLocales', encodeArray([quote(type), encodeLocales(args[0]), encodeOptions(args[1], optionNames['Segmenter'] ?? [])])),
+    ask('intl.supportedLocales', encodeArray([quote(type), encodeLocales(args[0]), encodeOptions(args[1], ['localeMatcher'])])),
   );
 }
 
@@ -88,7 +91,7 @@ function defineBound(prototype: object, type: string, name: string, letters: str
 }
 
 function boundFunction(state: IntlState, name: string, letters: string): unknown {
-  const holder = newHolder();
+  const holder: { [key: string]: unknown } = {};
   defineMethod(holder, '', letters.length, (_, args) => {
     // Every collation calls a text equal to itself.
     if (name === 'compare' && typeof args[0] === 'string' && args[0] === args[1]) return 0;

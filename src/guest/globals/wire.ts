@@ -11,7 +11,7 @@ export const OPERATIONS = [
   'params.serialize', // [[name, value, ...]] -> query
   'params.sort', // [[name, value, ...]] -> the same, sorted by name
   'text.encoding', // [label] -> the encoding's name
-  'text.case', // ['upper' | 'lower', text, locales] -> text
+  'text.case', // ['Upper' | 'Lower', text, locales] -> text
   'time.origin', // [] -> milliseconds since 1970
   'date.format', // [method of Date.prototype, time, locales, options] -> text
   'intl.create', // [key] -> a Locale's tag, a Segmenter's granularity; nothing for the others

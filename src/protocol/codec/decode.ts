@@ -11,7 +11,6 @@ import {
   isArray,
   isBuffer,
   isRecord,
-  mapGet,
   mapSet,
   newList,
   objectKeys,
@@ -19,7 +18,6 @@ import {
   setAdd,
   toBigInt,
 } from './intrinsics.ts';
-import { MAX_DEPTH } from './message.ts';
 import type { EncodedValue } from './message.ts';
 
 /**
@@ -33,6 +31,7 @@ import type { EncodedValue } from './message.ts';
 export function decodeValue(encoded: EncodedValue): unknown {
   const tree = parse(encoded.text);
   if (encoded.plain || typeof tree !== 'object' || tree === null) return tree;
+  if (!isArray(tree)) throw invalid('an object stands outside of the list');
   return new Decoder(encoded.parts).decode(tree);
 }
 
@@ -45,7 +44,7 @@ function parse(text: string): unknown {
 }
 
 function invalid(what: string, cause?: unknown): CodeModeError {
-  return new CodeModeError('INVALID_DATA', `Cannot decode a value: ${what}; expected a message of encodeValue`, { cause });
+  return new CodeModeError('INVALID_DATA', 'Cannot decode a value: ' + what + '; expected a message of encodeValue', { cause });
 }
 
 type ViewConstructor = new (buffer: ArrayBuffer, offset: number, length: number) => ArrayBufferView;
@@ -84,111 +83,162 @@ function withoutPrototype<T>(record: Record<string, T>): Readonly<Record<string,
 
 class Decoder {
   readonly #parts: EncodedValue['parts'];
-  /** Objects as they are met; their position is their id. */
+  /** The objects of the list; at first without what is in them. */
   readonly #objects: object[] = newList();
-  /** Where in its original buffer each part starts, in bytes; what is missing starts at 0. */
+  /** Where in its original buffer each part starts, in bytes; a part that is not in it starts at 0. */
   #bases: readonly unknown[] = newList();
-  readonly #baseOf = new IntrinsicMap<ArrayBuffer, number>();
 
   constructor(parts: EncodedValue['parts']) {
     this.#parts = parts;
   }
 
-  decode(tree: object): unknown {
-    if (!isArray(tree) || tree[tree.length - 1] !== 'w') return this.#node(tree, 0);
-    expectLength(tree, 2);
-    const bases = tree[0];
-    if (!isArray(bases)) throw invalid('the bases are no list');
+  decode(tree: readonly unknown[]): unknown {
+    const last = tree.length - 1;
+    const tag = last < 0 ? undefined : tree[last];
+    if (tag === 'g') return this.#graph(tree, last);
+    if (tag !== 'w') return this.#child(tree);
+    const bases = last < 1 ? undefined : tree[last - 1];
+    if (!isArray(bases)) throw invalid('the bases are missing');
     this.#bases = bases;
-    return this.#value(tree[1], 0);
+    return this.#graph(tree, last - 1);
   }
 
-  #register<T extends object>(value: T): T {
-    this.#objects[this.#objects.length] = value;
-    return value;
+  #graph(tree: readonly unknown[], count: number): unknown {
+    if (count < 1) throw invalid('the list of objects is empty');
+    for (let i = 0; i < count; i++) this.#objects[i] = this.#make(tree[i]);
+    for (let i = 0; i < count; i++) this.#fill(tree[i], this.#objects[i]);
+    return this.#objects[0];
   }
 
-  #value(value: unknown, depth: number): unknown {
-    return typeof value === 'object' && value !== null ? this.#node(value, depth) : value;
-  }
-
-  /** Arrays and objects become what they mean in place: an own element or property that is set again meets no setter. */
-  #node(node: object, depth: number): unknown {
-    if (depth > MAX_DEPTH) throw invalid('it is too deeply nested');
-    if (!isArray(node)) return this.#fields(node, this.#register(node), depth);
-    const last = node.length - 1;
-    if (last < 0) throw invalid('a hole stands outside of an array');
-    return node[last] === 0 ? this.#array(node, last, depth) : this.#tagged(node, last, depth);
-  }
-
-  #array(node: unknown[], length: number, depth: number): unknown[] {
-    this.#register(node);
-    node.length = length;
-    for (let i = 0; i < length; i++) {
-      const item = node[i];
-      if (typeof item !== 'object' || item === null) continue;
-      if (isArray(item) && item.length === 0) deleteProperty(node, i);
-      else node[i] = this.#node(item, depth + 1);
+  /** The object of an entry. Arrays and plain objects are the entry itself. */
+  #make(entry: unknown): object {
+    if (typeof entry !== 'object' || entry === null) throw invalid('the list of objects has something else in it');
+    if (!isArray(entry)) return entry;
+    switch (entry.length === 0 ? undefined : entry[entry.length - 1]) {
+      case 0:
+        return entry;
+      case 'n':
+        return createObject(null);
+      case 'd':
+        return new IntrinsicDate(entry[0] === null ? NaN : finite(entry[0]));
+      case 'x':
+        return regExp(this.#text(entry[0]), this.#text(entry[1]));
+      case 'm':
+        return new IntrinsicMap();
+      case 't':
+        return new IntrinsicSet();
+      case 'e':
+        return makeError(this.#text(entry[0]), this.#text(entry[1]), entry[2] === null ? undefined : this.#text(entry[2]));
+      case 'b':
+        return this.#buffer(entry[0]);
+      case 'v':
+        return this.#view(entry[0], entry[1], entry[2], entry[3]);
+      default:
+        throw invalid('an object has an unknown tag');
     }
-    return node;
   }
 
-  /** Decodes the properties of `source` into `target`: itself, or an object without a prototype. */
-  #fields(source: object, target: object, depth: number): object {
-    if (!isRecord(source) || !isRecord(target)) return target;
-    const keys = objectKeys(source);
+  #fill(entry: unknown, object: object | undefined): void {
+    if (!isArray(entry)) return this.#fields(entry, object);
+    const last = entry.length - 1;
+    switch (entry[last]) {
+      case 0:
+        return this.#array(entry, last);
+      case 'n':
+        return this.#fields(entry[0], object);
+      case 'm':
+        return this.#map(entry, last, object);
+      case 't':
+        return this.#set(entry, last, object);
+      case 'e':
+        return this.#properties(entry[3], object);
+      default:
+    }
+  }
+
+  /** In place: an own element that is set again meets no setter. */
+  #array(entry: unknown[], length: number): void {
+    entry.length = length;
+    for (let i = 0; i < length; i++) {
+      const item = entry[i];
+      if (typeof item !== 'object') continue;
+      if (isArray(item) && item.length === 0) deleteProperty(entry, i);
+      else entry[i] = this.#child(item);
+    }
+  }
+
+  /** Into the entry itself, where a property that is set again meets no setter, or into an object without a prototype. */
+  #fields(fields: unknown, target: object | undefined): void {
+    if (!isRecord(fields) || isArray(fields) || !isRecord(target)) throw invalid('an object has no properties');
+    const keys = objectKeys(fields);
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i] ?? '';
-      const item = source[key];
-      if (typeof item === 'object' && item !== null) target[key] = this.#node(item, depth + 1);
-      else if (source !== target) target[key] = item;
+      const item = fields[key];
+      if (typeof item === 'object') target[key] = this.#child(item);
+      else if (target !== fields) target[key] = item;
     }
-    return target;
   }
 
-  #tagged(node: readonly unknown[], last: number, depth: number): unknown {
-    switch (node[last]) {
+  #map(entry: readonly unknown[], last: number, map: unknown): void {
+    if (last % 2 !== 0) throw invalid('a Map has a key without a value');
+    for (let i = 0; i < last; i += 2) mapSet(map, this.#child(entry[i]), this.#child(entry[i + 1]));
+  }
+
+  #set(entry: readonly unknown[], last: number, set: unknown): void {
+    for (let i = 0; i < last; i++) setAdd(set, this.#child(entry[i]));
+  }
+
+  #properties(fields: unknown, error: object | undefined): void {
+    if (!isRecord(fields) || isArray(fields) || error === undefined) throw invalid('an error has no properties');
+    const keys = objectKeys(fields);
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i] ?? '';
+      defineValue(error, key, this.#child(fields[key]), key !== 'cause' && key !== 'errors');
+    }
+  }
+
+  /** A value inside of an object, or the whole value where it is no object. */
+  #child(value: unknown): unknown {
+    if (typeof value !== 'object' || value === null) return value;
+    if (!isArray(value) || value.length === 0) throw invalid('an object stands outside of the list');
+    const tag = value[value.length - 1];
+    switch (tag) {
       case 'u':
         return undefined;
-      case 'N':
+      case 'NaN':
         return NaN;
+      case '-0':
+        return -0;
+      case 'Infinity':
+        return Infinity;
+      case '-Infinity':
+        return -Infinity;
       case 'i':
-        return bigint(node[0]);
+        return bigint(value[0]);
       case '-i':
-        return -bigint(node[0]);
+        return -bigint(value[0]);
       case 's':
-        return this.#stringPart(node[0]);
-      case 'r':
-        return this.#reference(node[0]);
-      case 'n':
-        return this.#fields(record(node[0]), this.#register(createObject(null)), depth);
-      case 'd':
-        return this.#register(new IntrinsicDate(node[0] === null ? NaN : finite(node[0])));
-      case 'x':
-        return this.#register(regExp(this.#text(node[0], depth), this.#text(node[1], depth)));
-      case 'm':
-        return this.#map(node, last, depth);
-      case 't':
-        return this.#set(node, last, depth);
-      case 'e':
-        return this.#error(node, depth);
-      case 'b':
-        return this.#buffer(node[0]);
-      case 'v':
-        return this.#view(node, depth);
+        return this.#stringPart(value[0]);
       default:
-        throw invalid('it has an unknown tag');
+        return this.#reference(value.length === 1 ? tag : undefined);
     }
   }
 
-  #text(value: unknown, depth: number): string {
-    const text = this.#value(value, depth + 1);
+  #reference(id: unknown): object {
+    const object = typeof id === 'number' ? this.#objects[id] : undefined;
+    if (object === undefined) throw invalid('it refers to an object that is not in the list');
+    return object;
+  }
+
+  #text(value: unknown): string {
+    const text = this.#child(value);
     if (typeof text !== 'string') throw invalid('text is missing');
     return text;
   }
 
   #part(index: unknown): ArrayBuffer | string | undefined {
-    return typeof index === 'number' && index >= 0 && index < this.#parts.length ? this.#parts[index] : undefined;
+    const isInside = typeof index === 'number' && index >= 0 && index < this.#parts.length;
+    return isInside ? this.#parts[index] : undefined;
   }
 
   #stringPart(index: unknown): string {
@@ -200,64 +250,28 @@ class Decoder {
   #buffer(index: unknown): ArrayBuffer {
     const part = this.#part(index);
     if (!isBuffer(part)) throw invalid('a part is missing');
-    const base = typeof index === 'number' && index < this.#bases.length ? this.#bases[index] : undefined;
-    if (base !== undefined) mapSet(this.#baseOf, part, finite(base));
-    return this.#register(part);
+    return part;
   }
 
-  #reference(id: unknown): object {
-    const object = typeof id === 'number' ? this.#objects[id] : undefined;
-    if (object === undefined) throw invalid('it refers to an object that is not in it');
-    return object;
-  }
-
-  #map(node: readonly unknown[], last: number, depth: number): Map<unknown, unknown> {
-    if (last % 2 !== 0) throw invalid('a Map has a key without a value');
-    const map = this.#register(new IntrinsicMap<unknown, unknown>());
-    for (let i = 0; i < last; i += 2) {
-      const key = this.#value(node[i], depth + 1);
-      mapSet(map, key, this.#value(node[i + 1], depth + 1));
-    }
-    return map;
-  }
-
-  #set(node: readonly unknown[], last: number, depth: number): Set<unknown> {
-    const set = this.#register(new IntrinsicSet<unknown>());
-    for (let i = 0; i < last; i++) setAdd(set, this.#value(node[i], depth + 1));
-    return set;
-  }
-
-  #error(node: readonly unknown[], depth: number): Error {
-    const name = this.#text(node[0], depth);
-    const message = this.#text(node[1], depth);
-    const stack = node[2] === null ? `${name}: ${message}` : this.#text(node[2], depth);
-    const constructor = ERRORS[name];
-    // Not by AggregateError's own constructor: it would iterate.
-    const error: Error = this.#register(construct(IntrinsicError, [message], constructor ?? IntrinsicError));
-    if (constructor === undefined) defineValue(error, 'name', name, false);
-    // Always: the engine's own would show where the decoder runs.
-    defineValue(error, 'stack', stack, false);
-    const properties = record(node[3]);
-    const keys = objectKeys(properties);
-    for (let i = 0; i < keys.length; i++) {
-      const key = keys[i] ?? '';
-      defineValue(error, key, this.#value(properties[key], depth + 1), key !== 'cause' && key !== 'errors');
-    }
-    return error;
-  }
-
-  #view(node: readonly unknown[], depth: number): ArrayBufferView {
-    const buffer = this.#value(node[0], depth);
-    const constructor = typeof node[3] === 'string' ? VIEWS[node[3]] : undefined;
-    if (!isBuffer(buffer) || constructor === undefined) throw invalid('a view has no buffer or an unknown type');
-    const offset = finite(node[1]) - (mapGet(this.#baseOf, buffer) ?? 0);
-    const length = finite(node[2]);
-    return this.#register(attempt('a view does not fit its buffer', () => new constructor(buffer, offset, length)));
+  #view(index: unknown, offset: unknown, length: unknown, name: unknown): ArrayBufferView {
+    const buffer = this.#buffer(index);
+    const base = typeof index === 'number' && index < this.#bases.length ? finite(this.#bases[index]) : 0;
+    const start = finite(offset) - base;
+    const count = finite(length);
+    const constructor = typeof name === 'string' ? VIEWS[name] : undefined;
+    if (constructor === undefined) throw invalid('this engine does not know a type of view');
+    return attempt('a view does not fit its buffer', () => new constructor(buffer, start, count));
   }
 }
 
-function expectLength(node: readonly unknown[], length: number): void {
-  if (node.length !== length + 1) throw invalid('a tag has the wrong number of values');
+function makeError(name: string, message: string, stack: string | undefined): Error {
+  const constructor = ERRORS[name];
+  // Not by the class's own constructor: AggregateError's would iterate.
+  const error: Error = construct(IntrinsicError, [message], constructor ?? IntrinsicError);
+  if (constructor === undefined) defineValue(error, 'name', name, false);
+  // Always: the engine's own stack would show where the decoder runs.
+  defineValue(error, 'stack', stack ?? name + ': ' + message, false);
+  return error;
 }
 
 function finite(value: unknown): number {
@@ -265,14 +279,9 @@ function finite(value: unknown): number {
   return value;
 }
 
-function record(value: unknown): Readonly<Record<string, unknown>> {
-  if (!isRecord(value) || isArray(value)) throw invalid('an object is missing');
-  return value;
-}
-
 function bigint(digits: unknown): bigint {
   if (typeof digits !== 'string') throw invalid('the digits of a bigint are missing');
-  return attempt('a bigint has wrong digits', () => toBigInt(`0x${digits}`));
+  return attempt('a bigint has wrong digits', () => toBigInt('0x' + digits));
 }
 
 function regExp(source: string, flags: string): RegExp {

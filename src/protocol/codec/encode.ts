@@ -2,28 +2,43 @@
  * Turns a value into an {@link EncodedValue}. The same source runs on the host and in the guest, where the value
  * and everything reachable from it is the agent's: see `intrinsics.ts` for what that forbids here.
  *
- * The text is JSON. Objects stand as they are; a JSON array always ends in a tag, so that the decoder turns it
- * into the array it means by dropping its last element:
+ * The text is JSON, and flat: it lists the objects in the order in which they are met, and one inside another is
+ * written `[n]`, its place in that list. So shared objects and cycles need nothing further, and no depth of
+ * nesting needs a stack, here or in the decoder or in the engine's own `JSON.parse`.
  *
- * | JSON                                  | value                                                        |
- * |---------------------------------------|--------------------------------------------------------------|
- * | `[a, b, [], 0]`                       | the array `[a, b, <hole>]`                                   |
- * | `["u"]` `["N"]` `-0` `1e999`          | undefined, NaN, -0, Infinity                                 |
- * | `["ff", "i"]` `["ff", "-i"]`          | a bigint, in hexadecimal: linear to print and to parse       |
- * | `[part, "s"]`                         | a string of its own part                                     |
- * | `[id, "r"]`                           | an object met before: objects are numbered as they are met   |
- * | `[{...}, "n"]`                        | an object without a prototype                                |
- * | `[milliseconds or null, "d"]`         | a Date                                                       |
- * | `[source, flags, "x"]`                | a RegExp                                                     |
- * | `[k, v, ..., "m"]` `[v, ..., "t"]`    | a Map, a Set                                                 |
- * | `[name, message, stack, {...}, "e"]`  | an Error; the object has its cause, errors and own properties |
- * | `[part, "b"]`                         | an ArrayBuffer                                               |
- * | `[buffer, offset, length, name, "v"]` | a typed array or DataView                                    |
- * | `[[base, ...], value, "w"]`           | around everything: parts that start at `base` of their buffer |
+ * Where JSON alone can carry the value, its plain JSON text is used instead: see `plain.ts`.
+ *
+ * A JSON array other than `[n]` ends in a tag, so that the decoder makes an array of it by dropping the tag.
+ *
+ * | JSON                                    | is                                                            |
+ * |-----------------------------------------|---------------------------------------------------------------|
+ * | `[object, object, ..., "g"]`            | the whole text, where the value is an object: the first one   |
+ * | `[object, ..., [base, ...], "w"]`       | the same, with parts that start at `base` of their buffer     |
+ * | any other text                          | the value, where it is none                                   |
+ *
+ * | value                                   | is                                                            |
+ * |-----------------------------------------|---------------------------------------------------------------|
+ * | `"text"` `1` `true` `null`              | itself                                                        |
+ * | `["u"]`                                 | undefined                                                     |
+ * | `["NaN"]` `["-0"]` `["Infinity"]`       | such a number                                                 |
+ * | `["ff", "i"]` `["ff", "-i"]`            | a bigint, in hexadecimal: linear to print and to parse        |
+ * | `[part, "s"]`                           | a string that is a part                                       |
+ * | `[n]`                                   | an object of the list                                         |
+ *
+ * | object                                  | is                                                            |
+ * |-----------------------------------------|---------------------------------------------------------------|
+ * | `{"key": value, ...}`                   | an object                                                     |
+ * | `[{"key": value, ...}, "n"]`            | an object without a prototype                                 |
+ * | `[value, [], ..., 0]`                   | an array; `[]` is a hole                                      |
+ * | `[key, value, ..., "m"]` `[value, "t"]` | a Map, a Set                                                  |
+ * | `[milliseconds or null, "d"]`           | a Date                                                        |
+ * | `[source, flags, "x"]`                  | a RegExp                                                      |
+ * | `[name, message, stack, {...}, "e"]`    | an Error, with its own properties, cause and errors           |
+ * | `[part, "b"]`                           | an ArrayBuffer                                                |
+ * | `[part, offset, length, name, "v"]`     | a typed array or DataView                                     |
  */
 import { CodeModeError } from '../../errors/code-mode-error.ts';
 import {
-  arrayPrototype,
   bigintToString,
   bufferIsDetached,
   bufferLength,
@@ -45,14 +60,13 @@ import {
   mapSize,
   newList,
   objectKeys,
-  objectPrototype,
-  ownKeys,
   ownOption,
-  quote,
   regExpFlags,
   regExpSource,
   setForEach,
+  setPrototypeOf,
   setSize,
+  stringify,
   typedArrayBuffer,
   typedArrayBytes,
   typedArrayLength,
@@ -65,11 +79,13 @@ import {
 } from './intrinsics.ts';
 import { kindOf } from './kinds.ts';
 import type { Kind } from './kinds.ts';
-import { MAX_DEPTH } from './message.ts';
+import { LONG_STRING, MAX_DEPTH } from './message.ts';
 import type { EncodedValue } from './message.ts';
 import { PartList } from './part-list.ts';
 import { formatPath } from './path.ts';
-import type { Step } from './path.ts';
+import type { Met, Step } from './path.ts';
+import { plainJson } from './plain.ts';
+import { prototypesHaveIndexes } from './pollution.ts';
 
 export interface EncodeOptions {
   /** Largest encoded size, in bytes as `encodedSize` counts them. */
@@ -91,7 +107,7 @@ export class EncodedTooLarge extends Error {
   readonly path: string;
 
   constructor(limitBytes: number, path: string) {
-    super(`Cannot encode ${path}: the value is larger than ${limitBytes} bytes; pass on less of it`);
+    super('Cannot encode ' + path + ': the value is larger than ' + limitBytes + ' bytes; pass on less of it');
     this.name = 'EncodedTooLarge';
     this.limitBytes = limitBytes;
     this.path = path;
@@ -110,6 +126,8 @@ export class EncodedTooLarge extends Error {
  * @throws whatever a getter or proxy of the value throws.
  */
 export function encodeValue(value: unknown, options: EncodeOptions): EncodedValue {
+  const text = plainJson(value, options.maxBytes);
+  if (text !== undefined) return { text, plain: true, parts: [] };
   return new Encoder(options).encode(value);
 }
 
@@ -123,14 +141,24 @@ export function encodedSize(encoded: EncodedValue): number {
   return size;
 }
 
-/** Longer strings, in UTF-16 code units, are parts of their own. */
-const LONG_STRING = 1_024;
-/** Text is gathered this far, in UTF-16 code units, before it is added to the output and counted. */
+/** Bytes that may be gathered before they are counted. */
 const CHUNK = 8_192;
-/** `0,`: what an element of an array takes at least. */
+/** `0,` and `"":0,`: what an element and a property take at least. */
 const SHORTEST_ELEMENT = 2;
-/** Property names that are remembered in their quoted form. */
-const MAX_QUOTED_KEYS = 256;
+const SHORTEST_PROPERTY = 5;
+
+/**
+ * What the engine's `JSON.stringify` makes the text of. It is given nothing of the value's own but strings, finite
+ * numbers, booleans and null, in arrays and objects without a prototype: so it finds no `toJSON` to call.
+ */
+type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+const HOLE = tagged();
+const UNDEFINED = tagged('u');
+const NAN = tagged('NaN');
+const NEGATIVE_ZERO = tagged('-0');
+const INFINITY = tagged('Infinity');
+const NEGATIVE_INFINITY = tagged('-Infinity');
 
 class Encoder {
   readonly #maxBytes: number;
@@ -139,14 +167,15 @@ class Encoder {
   readonly #takeBuffer: EncodeOptions['takeBuffer'];
   readonly #omitStacks: boolean;
   #text = '';
+  /** Bytes of strings that are not in the text yet. */
+  #pendingBytes = 0;
   readonly #parts = new PartList();
   readonly #ids = new IntrinsicMap<object, number>();
-  #nextId = 0;
-  /** How the value being written is reached: `trail[n]` leads from depth n to n + 1. */
-  readonly #trail: Step[] = newList();
-  readonly #quotedKeys = createObject(null);
-  #quotedKeyCount = 0;
-  readonly #holesMayShow = hasIndexes(arrayPrototype) || hasIndexes(objectPrototype);
+  /** The objects met so far, in order. */
+  readonly #objects: Met[] = newList();
+  /** The one whose text is being made. */
+  #current: Met | undefined;
+  #holesMayShow: boolean | undefined;
 
   constructor(options: EncodeOptions) {
     this.#maxBytes = options.maxBytes;
@@ -157,275 +186,243 @@ class Encoder {
   }
 
   encode(value: unknown): EncodedValue {
-    if (typeof value === 'object' && value !== null) this.#object(value, 0);
-    else this.#append(this.#leaf(value, 0), 0);
-    // Only what is no object and needs no tag is plain.
-    const plain = this.#text[0] !== '[' && this.#text[0] !== '{';
+    const first = this.#json(value, '');
+    if (this.#objects.length === 0) {
+      this.#append(stringify(first));
+      return { text: this.#text, plain: false, parts: this.#parts.finish(undefined).parts };
+    }
+    this.#text = '[';
+    for (let i = 0; i < this.#objects.length; i++) this.#appendObject(this.#objects[i]);
     const { parts, bases } = this.#parts.finish(this.#takeBuffer);
-    return { text: bases === undefined ? this.#text : `[${bases},${this.#text},"w"]`, plain, parts };
+    return { text: this.#text + (bases === undefined ? '"g"]' : stringify(bases) + ',"w"]'), plain: false, parts };
   }
 
-  #append(text: string, depth: number): void {
+  #append(text: string): void {
     this.#text += text;
-    if (this.#text.length + this.#parts.bytes > this.#maxBytes) throw this.#tooLarge(depth);
+    this.#pendingBytes = 0;
+    this.#reserve(0);
   }
 
-  #tooLarge(depth: number): EncodedTooLarge {
-    return new EncodedTooLarge(this.#maxBytes, formatPath(this.#root, this.#trail, depth));
+  /** @throws EncodedTooLarge when so many bytes more do not fit. */
+  #reserve(bytes: number): void {
+    if (this.#text.length + this.#parts.bytes + this.#pendingBytes + bytes > this.#maxBytes) {
+      throw new EncodedTooLarge(this.#maxBytes, formatPath(this.#root, this.#current));
+    }
   }
 
-  #refusal(depth: number, what: string, advice = 'only data can cross'): CodeModeError {
-    const path = formatPath(this.#root, this.#trail, depth);
-    return new CodeModeError('NOT_TRANSFERABLE', `Cannot pass on the value: ${path} is ${what}; ${advice}`);
+  #refusal(step: Step | undefined, what: string, advice = 'only data can cross'): CodeModeError {
+    const path = formatPath(this.#root, this.#current, step);
+    return new CodeModeError('NOT_TRANSFERABLE', 'Cannot pass on the value: ' + path + ' is ' + what + '; ' + advice);
   }
 
-  /** The text of anything that is not an object. */
-  #leaf(value: unknown, depth: number): string {
+  /** What stands for a value inside of an object; an object is put on the list. */
+  #json(value: unknown, step: Step): Json {
     switch (typeof value) {
       case 'string':
-        return value.length > LONG_STRING ? this.#longString(value, depth) : quote(value);
+        return value.length > LONG_STRING ? this.#longString(value) : this.#shortString(value);
       case 'number':
-        return numberText(value);
-      case 'boolean':
-        return value ? 'true' : 'false';
-      case 'undefined':
-        return '["u"]';
-      case 'bigint':
-        return value < 0n ? `["${bigintToString(-value, 16)}","-i"]` : `["${bigintToString(value, 16)}","i"]`;
+        return value - value === 0 && (value !== 0 || 1 / value > 0) ? value : oddNumber(value);
       case 'object':
-        return 'null';
+        return value === null ? null : this.#reference(value, step);
+      case 'boolean':
+        return value;
+      case 'undefined':
+        return UNDEFINED;
+      case 'bigint':
+        return value < 0n ? tagged(bigintToString(-value, 16), '-i') : tagged(bigintToString(value, 16), 'i');
       default:
-        throw this.#refusal(depth, `a ${typeof value}`);
+        throw this.#refusal(step, 'a ' + typeof value);
     }
   }
 
-  #longString(text: string, depth: number): string {
-    if (this.#text.length + this.#parts.bytes + text.length > this.#maxBytes) throw this.#tooLarge(depth);
+  #shortString(text: string): string {
+    this.#pendingBytes += text.length;
+    if (this.#pendingBytes > CHUNK) this.#reserve(0);
+    return text;
+  }
+
+  #longString(text: string): Json {
+    this.#reserve(text.length);
     // Not every channel carries lone surrogates; JSON text escapes them.
-    if (!isWellFormed(text)) return quote(text);
-    return `[${this.#parts.addText(text)},"s"]`;
+    return isWellFormed(text) ? tagged(this.#parts.addText(text), 's') : text;
   }
 
-  #object(value: object, depth: number): void {
+  #reference(value: object, step: Step): Json {
     const known = mapGet(this.#ids, value);
-    if (known !== undefined) return this.#append(`[${known},"r"]`, depth);
-    if (depth > MAX_DEPTH) throw this.#refusal(depth, 'too deeply nested', `at most ${MAX_DEPTH} levels can cross`);
+    if (known !== undefined) return tagged(known);
     const kind = kindOf(value);
-    if (kind === 'array') this.#array(value, depth);
-    else if (kind === 'plain') this.#plain(value, depth);
-    else this.#exotic(value, kind, depth);
-  }
-
-  #register(value: object): void {
-    mapSet(this.#ids, value, this.#nextId++);
-  }
-
-  #array(value: object, depth: number): void {
-    if (!isArray(value)) return;
-    this.#register(value);
-    const length = value.length;
-    if (this.#text.length + this.#parts.bytes + length * SHORTEST_ELEMENT > this.#maxBytes) throw this.#tooLarge(depth);
-    let text = '[';
-    for (let i = 0; i < length; i++) {
-      const item = value[i];
-      if ((item === undefined || this.#holesMayShow) && !hasOwn(value, i)) {
-        text += '[],';
-      } else {
-        this.#trail[depth] = i;
-        if (typeof item === 'object' && item !== null) {
-          this.#append(text, depth);
-          this.#object(item, depth + 1);
-          text = ',';
-        } else {
-          text += `${this.#leaf(item, depth + 1)},`;
-        }
-      }
-      if (text.length > CHUNK) {
-        this.#append(text, depth + 1);
-        text = '';
-      }
+    if (kind !== 'plain' && kind !== 'array') {
+      const primitive = this.#primitive(value, kind, step);
+      if (primitive !== undefined) return primitive;
     }
-    this.#append(`${text}0]`, depth);
+    const depth = this.#current === undefined ? 0 : this.#current.depth + 1;
+    if (depth > MAX_DEPTH) throw this.#refusal(step, 'too deeply nested', 'at most ' + MAX_DEPTH + ' levels can cross');
+    const id = this.#objects.length;
+    this.#objects[id] = { value, kind, parent: this.#current, step, depth };
+    mapSet(this.#ids, value, id);
+    return tagged(id);
   }
 
-  #plain(value: object, depth: number): void {
-    this.#register(value);
-    if (isRecord(value)) this.#fields(value, objectKeys(value), depth);
-  }
-
-  #fields(value: Readonly<Record<string, unknown>>, names: readonly string[], depth: number): void {
-    const keys = inJsonOrder(names);
-    let text = '{';
-    for (let i = 0; i < keys.length; i++) {
-      const key = keys[i] ?? '';
-      const item = value[key];
-      this.#trail[depth] = key;
-      text += i === 0 ? this.#quotedKey(key) : `,${this.#quotedKey(key)}`;
-      if (typeof item === 'object' && item !== null) {
-        this.#append(text, depth);
-        this.#object(item, depth + 1);
-        text = '';
-      } else {
-        text += this.#leaf(item, depth + 1);
-      }
-      if (text.length > CHUNK) {
-        this.#append(text, depth + 1);
-        text = '';
-      }
-    }
-    this.#append(`${text}}`, depth);
-  }
-
-  /** `"key":`, remembered for the next object of that shape. */
-  #quotedKey(key: string): string {
-    const known = this.#quotedKeys[key];
-    if (typeof known === 'string') return known;
-    const quoted = `${quote(key)}:`;
-    if (this.#quotedKeyCount < MAX_QUOTED_KEYS) {
-      this.#quotedKeyCount++;
-      this.#quotedKeys[key] = quoted;
-    }
-    return quoted;
-  }
-
-  #exotic(value: object, kind: Kind, depth: number): void {
+  /** For an object that crosses as a primitive; undefined for one that crosses as an object. */
+  #primitive(value: object, kind: Kind, step: Step): Json | undefined {
     switch (kind) {
-      case 'instance':
-        return this.#instance(value, depth);
-      case 'null-prototype':
-        this.#append('[', depth);
-        this.#plain(value, depth);
-        return this.#append(',"n"]', depth);
-      case 'date':
-        return this.#date(value, depth);
-      case 'regexp':
-        return this.#regExp(value, depth);
-      case 'map':
-        return this.#map(value, depth);
-      case 'set':
-        return this.#set(value, depth);
-      case 'error':
-        return this.#error(value, depth);
-      case 'buffer':
-        return this.#buffer(value, 0, this.#genuine(bufferLength, value, 'ArrayBuffer', depth), depth);
-      case 'view':
-        return this.#view(value, depth);
-      case 'boxed number':
-        return this.#append(numberText(this.#genuine(unboxNumber, value, kind, depth)), depth);
-      case 'boxed string':
-        return this.#append(this.#leaf(this.#genuine(unboxString, value, kind, depth), depth), depth);
-      case 'boxed boolean':
-        return this.#append(this.#leaf(this.#genuine(unboxBoolean, value, kind, depth), depth), depth);
-      case 'boxed bigint':
-        return this.#append(this.#leaf(this.#genuine(unboxBigInt, value, kind, depth), depth), depth);
+      case 'instance': {
+        const text = this.#encodeSpecial?.(value);
+        return text === undefined ? undefined : this.#json(text, step);
+      }
+      case 'Number':
+        return this.#json(this.#genuine(unboxNumber, value, kind, step), step);
+      case 'String':
+        return this.#json(this.#genuine(unboxString, value, kind, step), step);
+      case 'Boolean':
+        return this.#json(this.#genuine(unboxBoolean, value, kind, step), step);
+      case 'BigInt':
+        return this.#json(this.#genuine(unboxBigInt, value, kind, step), step);
       case 'Promise':
-        throw this.#refusal(depth, 'a Promise', 'await it first');
+        throw this.#refusal(step, 'a Promise', 'await it first');
+      case 'iterator':
+        throw this.#refusal(step, 'an iterator', 'collect what it yields first');
+      case 'Symbol':
+      case 'WeakMap':
+      case 'WeakSet':
+      case 'WeakRef':
+      case 'SharedArrayBuffer':
+        throw this.#refusal(step, 'a ' + kind);
       default:
-        throw this.#refusal(depth, kind === 'iterator' ? 'an iterator' : `a ${kind}`, 'pass on its contents');
+        return undefined;
     }
   }
 
-  /** Reads an internal slot; the prototype alone may promise what the object is not. */
-  #genuine<Result>(read: (value: object) => Result, value: object, kind: string, depth: number): Result {
+  /** Reads an internal slot: a proxy, or a prototype that was set, promises what the object is not. */
+  #genuine<Result>(read: (value: object) => Result, value: object, kind: string, step?: Step): Result {
     try {
       return read(value);
     } catch {
-      throw this.#refusal(depth, `not a genuine ${kind}, though its prototype says so`, 'copy a proxy first');
+      throw this.#refusal(step, 'no genuine ' + kind + ', though its prototype says so', 'pass on a copy');
     }
   }
 
-  #instance(value: object, depth: number): void {
-    const special = this.#encodeSpecial?.(value);
-    if (special === undefined) this.#plain(value, depth);
-    else this.#append(this.#leaf(special, depth), depth);
+  #appendObject(met: Met | undefined): void {
+    if (met === undefined) return;
+    this.#current = met;
+    const { value, kind } = met;
+    if (isArray(value)) this.#append(stringify(this.#array(value)) + ',');
+    else if (isRecord(value)) this.#append(stringify(this.#record(value, kind)) + ',');
   }
 
-  #date(value: object, depth: number): void {
-    const time = this.#genuine(dateTime, value, 'Date', depth);
-    this.#register(value);
-    this.#append(time === time ? `[${numberText(time)},"d"]` : '[null,"d"]', depth);
+  #record(value: Readonly<Record<string, unknown>>, kind: Kind): Json {
+    switch (kind) {
+      case 'null-prototype':
+        return tagged(this.#fields(value, objectKeys(value)), 'n');
+      case 'Date': {
+        const time = this.#genuine(dateTime, value, kind);
+        return tagged(time === time ? time : null, 'd');
+      }
+      case 'RegExp':
+        return tagged(this.#json(this.#genuine(regExpSource, value, kind), 'source'), regExpFlags(value), 'x');
+      case 'Map':
+        return this.#map(value);
+      case 'Set':
+        return this.#set(value);
+      case 'Error':
+        return this.#error(value);
+      case 'ArrayBuffer':
+        return tagged(this.#buffer(value, 0, this.#genuine(bufferLength, value, kind)), 'b');
+      case 'view':
+        return this.#view(value);
+      default:
+        return this.#fields(value, objectKeys(value));
+    }
   }
 
-  #regExp(value: object, depth: number): void {
-    const source = this.#genuine(regExpSource, value, 'RegExp', depth);
-    this.#register(value);
-    this.#append(`[${this.#leaf(source, depth)},"${regExpFlags(value)}","x"]`, depth);
+  #array(value: readonly unknown[]): Json {
+    const length = value.length;
+    this.#reserve(length * SHORTEST_ELEMENT);
+    this.#holesMayShow ??= prototypesHaveIndexes();
+    const list: Json[] = newList();
+    let i = 0;
+    for (; i < length; i++) {
+      const item = value[i];
+      if ((item === undefined || this.#holesMayShow) && !hasOwn(value, i)) list[i] = HOLE;
+      else list[i] = this.#json(item, i);
+    }
+    list[i] = 0;
+    return list;
   }
 
-  #map(value: object, depth: number): void {
-    this.#genuine(mapSize, value, 'Map', depth);
-    this.#register(value);
-    this.#append('[', depth);
-    let index = 0;
+  #fields(value: Readonly<Record<string, unknown>>, keys: readonly string[]): Json {
+    this.#reserve(keys.length * SHORTEST_PROPERTY);
+    const fields: Record<string, Json> = createObject(null);
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i] ?? '';
+      this.#pendingBytes += key.length;
+      fields[key] = this.#json(value[key], key);
+    }
+    return fields;
+  }
+
+  #map(value: object): Json {
+    this.#reserve(this.#genuine(mapSize, value, 'Map') * 2 * SHORTEST_ELEMENT);
+    const list: Json[] = newList();
     mapForEach(value, (item, key) => {
-      this.#entry(key, { entry: 'key', at: index }, depth);
-      this.#entry(item, { entry: 'value', at: typeof key === 'string' ? key : index }, depth);
-      index++;
+      const at = list.length / 2;
+      const keyJson = this.#json(key, { entry: 'key', at });
+      list[list.length] = keyJson;
+      list[list.length] = this.#json(item, { entry: 'value', at: typeof key === 'string' ? key : at });
     });
-    this.#append('"m"]', depth);
+    list[list.length] = 'm';
+    return list;
   }
 
-  #set(value: object, depth: number): void {
-    this.#genuine(setSize, value, 'Set', depth);
-    this.#register(value);
-    this.#append('[', depth);
-    let index = 0;
-    setForEach(value, (item) => this.#entry(item, { entry: 'value', at: index++ }, depth));
-    this.#append('"t"]', depth);
+  #set(value: object): Json {
+    this.#reserve(this.#genuine(setSize, value, 'Set') * SHORTEST_ELEMENT);
+    const list: Json[] = newList();
+    setForEach(value, (item) => {
+      list[list.length] = this.#json(item, { entry: 'value', at: list.length });
+    });
+    list[list.length] = 't';
+    return list;
   }
 
-  #entry(value: unknown, step: Step, depth: number): void {
-    this.#trail[depth] = step;
-    if (typeof value === 'object' && value !== null) this.#object(value, depth + 1);
-    else this.#append(this.#leaf(value, depth + 1), depth + 1);
-    this.#append(',', depth + 1);
+  #error(error: Readonly<Record<string, unknown>>): Json {
+    const { name, message, stack } = error;
+    return tagged(
+      this.#json(typeof name === 'string' ? name : 'Error', 'name'),
+      this.#json(typeof message === 'string' ? message : '', 'message'),
+      typeof stack === 'string' && !this.#omitStacks ? this.#json(stack, 'stack') : null,
+      this.#fields(error, errorKeys(error)),
+      'e',
+    );
   }
 
-  #error(value: object, depth: number): void {
-    if (!isRecord(value)) return;
-    this.#register(value);
-    const { name, message, stack } = value;
-    const stackText = typeof stack === 'string' && !this.#omitStacks ? this.#leaf(stack, depth) : 'null';
-    const nameText = this.#leaf(typeof name === 'string' ? name : 'Error', depth);
-    const messageText = this.#leaf(typeof message === 'string' ? message : '', depth);
-    this.#append(`[${nameText},${messageText},${stackText},`, depth);
-    this.#fields(value, errorKeys(value), depth);
-    this.#append(',"e"]', depth);
-  }
-
-  #view(value: object, depth: number): void {
+  #view(value: object): Json {
     const name = typedArrayName(value) ?? 'DataView';
     const isDataView = name === 'DataView';
-    const buffer = this.#genuine(isDataView ? dataViewBuffer : typedArrayBuffer, value, name, depth);
-    const offset = this.#genuine(isDataView ? dataViewOffset : typedArrayOffset, value, name, depth);
-    const bytes = this.#genuine(isDataView ? dataViewBytes : typedArrayBytes, value, name, depth);
-    this.#append('[', depth);
-    this.#buffer(buffer, offset, offset + bytes, depth);
-    this.#register(value);
-    this.#append(`,${offset},${isDataView ? bytes : typedArrayLength(value)},"${name}","v"]`, depth);
+    const buffer = this.#genuine(isDataView ? dataViewBuffer : typedArrayBuffer, value, name);
+    const offset = this.#genuine(isDataView ? dataViewOffset : typedArrayOffset, value, name);
+    const bytes = this.#genuine(isDataView ? dataViewBytes : typedArrayBytes, value, name);
+    const part = this.#buffer(buffer, offset, offset + bytes);
+    return tagged(part, offset, isDataView ? bytes : typedArrayLength(value), name, 'v');
   }
 
-  /** Writes a buffer of which `start` to `end` is shown. */
-  #buffer(buffer: object, start: number, end: number, depth: number): void {
-    if (!isBuffer(buffer)) throw this.#refusal(depth, 'backed by a SharedArrayBuffer', 'pass on a copy');
-    if (bufferIsDetached(buffer)) throw this.#refusal(depth, 'a detached ArrayBuffer', 'pass on the one it was moved to');
-    const isWhole = this.#takeBuffer !== undefined;
-    const part = this.#parts.addBuffer(buffer, isWhole ? 0 : start, isWhole ? bufferLength(buffer) : end);
-    if (part === undefined) {
-      this.#append(`[${mapGet(this.#ids, buffer)},"r"]`, depth);
-    } else {
-      this.#register(buffer);
-      this.#append(`[${part},"b"]`, depth);
-    }
+  /** The part of a buffer of which `start` to `end` is shown. */
+  #buffer(buffer: object, start: number, end: number): number {
+    if (!isBuffer(buffer)) throw this.#refusal(undefined, 'backed by a SharedArrayBuffer', 'pass on a copy');
+    if (bufferIsDetached(buffer)) throw this.#refusal(undefined, 'backed by a detached ArrayBuffer', 'pass on the one it moved to');
+    if (this.#takeBuffer === undefined) return this.#parts.addBuffer(buffer, start, end);
+    return this.#parts.addBuffer(buffer, 0, bufferLength(buffer));
   }
 }
 
-function numberText(value: number): string {
-  if (value !== value) return '["N"]';
-  if (value === 0 && 1 / value < 0) return '-0';
-  // A number that overflows is how JSON spells Infinity.
-  if (value - value !== 0) return value > 0 ? '1e999' : '-1e999';
-  return `${value}`;
+function tagged(...list: Json[]): Json {
+  setPrototypeOf(list, null);
+  return list;
+}
+
+function oddNumber(value: number): Json {
+  if (value !== value) return NAN;
+  if (value === 0) return NEGATIVE_ZERO;
+  return value > 0 ? INFINITY : NEGATIVE_INFINITY;
 }
 
 /** The properties of an error that are not written apart. `cause` and `errors` are not enumerable. */
@@ -443,36 +440,4 @@ function errorKeys(error: object): string[] {
 
 function isHidden(value: object, name: string): boolean {
   return hasOwn(value, name) && getOwnPropertyDescriptor(value, name)?.enumerable === false;
-}
-
-/** A polluted prototype shows through the holes of arrays. Indexes are an object's first keys. */
-function hasIndexes(prototype: object): boolean {
-  const first = ownKeys(prototype)[0];
-  return typeof first === 'string' && isIndex(first);
-}
-
-function isIndex(key: string): boolean {
-  // The comparisons alone tell most names from digits.
-  return key < ':' && key >= '0' && `${+key}` === key && +key < 4_294_967_295;
-}
-
-/**
- * The order in which `JSON.parse` will list these keys: indexes first, ascending. Every object lists its own keys
- * so, but a proxy need not, and the decoder would number the objects in another order.
- */
-function inJsonOrder(keys: readonly string[]): readonly string[] {
-  let lastIndex = -1;
-  for (let i = 0; i < keys.length; i++) {
-    const key = keys[i] ?? '';
-    if (!isIndex(key)) lastIndex = 4_294_967_295;
-    else if (+key > lastIndex) lastIndex = +key;
-    else return reordered(keys);
-  }
-  return keys;
-}
-
-function reordered(keys: readonly string[]): string[] {
-  const record = createObject(null);
-  for (let i = 0; i < keys.length; i++) record[keys[i] ?? ''] = true;
-  return objectKeys(record);
 }

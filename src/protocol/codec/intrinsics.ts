@@ -2,7 +2,8 @@
  * The language's own functions, taken when this module is evaluated: in the guest that is before any of the
  * agent's code, which may replace whatever it can reach. Code that runs in the guest calls these and nothing that
  * is looked up on a live prototype: no `for...of`, no spread, no `push` (a setter on `Array.prototype` would see
- * the element), no `instanceof`, no options read through `Object.prototype`.
+ * the element), no `instanceof`, no options read through `Object.prototype`, and no template literals with values
+ * in them: QuickJS evaluates those by calling `String.prototype.concat`.
  */
 
 /** Turns a method into a function of its `this`: `uncurryThis(Map.prototype.get)(map, key)`. */
@@ -13,7 +14,7 @@ export const uncurryThis: <This, Args extends unknown[], Result>(
 /** Turns a getter into a function of its `this`. On a value without that internal slot it throws a TypeError: a brand check. */
 function getterOf<Result>(prototype: object, name: PropertyKey): (self: unknown) => Result {
   const getter = Reflect.getOwnPropertyDescriptor(prototype, name)?.get;
-  if (getter === undefined) throw new TypeError(`This engine has no getter ${String(name)}`);
+  if (getter === undefined) throw new TypeError('This engine has no getter ' + String(name));
   return uncurryThis(getter);
 }
 
@@ -30,20 +31,21 @@ export const objectPrototype: object = Object.prototype;
 export const { getPrototypeOf, setPrototypeOf, defineProperty, deleteProperty, getOwnPropertyDescriptor, ownKeys, apply, construct } =
   Reflect;
 export const { keys: objectKeys, hasOwn, freeze, is: objectIs } = Object;
-export const createObject: (prototype: object | null) => Record<string, unknown> = Object.create;
+export const createObject: <T = unknown>(prototype: object | null) => Record<string, T> = Object.create;
 export const isArray: (value: unknown) => value is unknown[] = Array.isArray;
 export const isError: (value: unknown) => value is Error = Reflect.get(Error, 'isError');
 
-// JSON. A string has no `toJSON` that `stringify` would call; an object may have.
+// JSON. `JSON.stringify` calls a `toJSON` that it finds on an object or its prototypes, never one of a string's.
 export const quote: (text: string) => string = JSON.stringify;
+export const stringify: (value: unknown) => string = JSON.stringify;
 export const parseJson: (text: string) => unknown = JSON.parse;
 
 // Map and Set
 export const mapGet: <K, V>(map: ReadonlyMap<K, V>, key: K) => V | undefined = uncurryThis(Map.prototype.get);
-export const mapSet: <K, V>(map: Map<K, V>, key: K, value: V) => unknown = uncurryThis(Map.prototype.set);
+export const mapSet: (map: unknown, key: unknown, value: unknown) => unknown = uncurryThis(Map.prototype.set);
 export const mapSize: (map: unknown) => number = getterOf(Map.prototype, 'size');
 export const mapForEach: (map: unknown, visit: (value: unknown, key: unknown) => void) => void = uncurryThis(Map.prototype.forEach);
-export const setAdd: <T>(set: Set<T>, value: T) => unknown = uncurryThis(Set.prototype.add);
+export const setAdd: (set: unknown, value: unknown) => unknown = uncurryThis(Set.prototype.add);
 export const setHas: <T>(set: ReadonlySet<T>, value: T) => boolean = uncurryThis(Set.prototype.has);
 export const setSize: (set: unknown) => number = getterOf(Set.prototype, 'size');
 export const setForEach: (set: unknown, visit: (value: unknown) => void) => void = uncurryThis(Set.prototype.forEach);

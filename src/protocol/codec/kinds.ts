@@ -11,27 +11,33 @@ import {
   setSize,
 } from './intrinsics.ts';
 
-/** What an object is, as far as crossing the boundary goes. `instance`: made by a class of its own, or of another realm. */
+/**
+ * What an object is, as far as crossing the boundary goes. `instance`: of a class of the agent's or of another realm.
+ * `view`: a typed array or DataView. `Number` to `Symbol` are boxed primitives.
+ */
 export type Kind =
   | 'array'
   | 'plain'
   | 'null-prototype'
   | 'instance'
-  | 'date'
-  | 'regexp'
-  | 'map'
-  | 'set'
-  | 'error'
-  | 'buffer'
   | 'view'
-  | 'boxed number'
-  | 'boxed string'
-  | 'boxed boolean'
-  | 'boxed bigint'
-  | UntransferableKind;
-
-/** Kinds that can't cross: the value is one of these words. */
-export type UntransferableKind = 'boxed symbol' | 'Promise' | 'WeakMap' | 'WeakSet' | 'WeakRef' | 'iterator' | 'SharedArrayBuffer';
+  | 'iterator'
+  | 'ArrayBuffer'
+  | 'BigInt'
+  | 'Boolean'
+  | 'Date'
+  | 'Error'
+  | 'Map'
+  | 'Number'
+  | 'Promise'
+  | 'RegExp'
+  | 'Set'
+  | 'SharedArrayBuffer'
+  | 'String'
+  | 'Symbol'
+  | 'WeakMap'
+  | 'WeakRef'
+  | 'WeakSet';
 
 function* noValues(): Generator {}
 async function* noLaterValues(): AsyncGenerator {}
@@ -45,19 +51,19 @@ function ancestor(value: object, levels: number): object {
 // Told by prototype, not by brand: a failed brand check costs an exception, and some kinds have no harmless one.
 const KINDS: ReadonlyMap<object, Kind> = new Map<object, Kind>([
   [Object.prototype, 'plain'],
-  [Date.prototype, 'date'],
-  [RegExp.prototype, 'regexp'],
-  [Map.prototype, 'map'],
-  [Set.prototype, 'set'],
-  [Error.prototype, 'error'],
-  [ArrayBuffer.prototype, 'buffer'],
+  [Date.prototype, 'Date'],
+  [RegExp.prototype, 'RegExp'],
+  [Map.prototype, 'Map'],
+  [Set.prototype, 'Set'],
+  [Error.prototype, 'Error'],
+  [ArrayBuffer.prototype, 'ArrayBuffer'],
   [ancestor(Uint8Array.prototype, 1), 'view'],
   [DataView.prototype, 'view'],
-  [Number.prototype, 'boxed number'],
-  [String.prototype, 'boxed string'],
-  [Boolean.prototype, 'boxed boolean'],
-  [BigInt.prototype, 'boxed bigint'],
-  [Symbol.prototype, 'boxed symbol'],
+  [Number.prototype, 'Number'],
+  [String.prototype, 'String'],
+  [Boolean.prototype, 'Boolean'],
+  [BigInt.prototype, 'BigInt'],
+  [Symbol.prototype, 'Symbol'],
   [Promise.prototype, 'Promise'],
   [WeakMap.prototype, 'WeakMap'],
   [WeakSet.prototype, 'WeakSet'],
@@ -90,12 +96,12 @@ export function kindOf(value: object): Kind {
 /** For a chain that leads to no prototype of this realm: Node's own buffers and errors inside a `vm` context. */
 function kindByBrand(value: object): Kind {
   if (isView(value)) return 'view';
-  if (isError(value)) return 'error';
-  if (isBuffer(value)) return 'buffer';
-  if (has(dateTime, value)) return 'date';
-  if (has(mapSize, value)) return 'map';
-  if (has(setSize, value)) return 'set';
-  if (has(regExpSource, value)) return 'regexp';
+  if (isError(value)) return 'Error';
+  if (isBuffer(value)) return 'ArrayBuffer';
+  if (has(dateTime, value)) return 'Date';
+  if (has(mapSize, value)) return 'Map';
+  if (has(setSize, value)) return 'Set';
+  if (has(regExpSource, value)) return 'RegExp';
   return 'instance';
 }
 

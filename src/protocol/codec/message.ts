@@ -10,5 +10,8 @@ export interface EncodedValue {
   readonly parts: readonly (ArrayBuffer | string)[];
 }
 
-/** Deeper nesting is refused on both sides: encoding and decoding recurse. */
+/** Deeper nesting is refused: few programs that walk a value can stand more. */
 export const MAX_DEPTH = 2_000;
+
+/** Longer strings, in UTF-16 code units, are parts of their own. */
+export const LONG_STRING = 1_024;

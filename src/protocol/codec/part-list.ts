@@ -33,8 +33,8 @@ export class PartList {
     return part;
   }
 
-  /** Answers the buffer's part when the buffer is new, undefined when it is known and only more of it is shown. */
-  addBuffer(buffer: ArrayBuffer, start: number, end: number): number | undefined {
+  /** Answers the part of a buffer of which `start` to `end` is shown. */
+  addBuffer(buffer: ArrayBuffer, start: number, end: number): number {
     const known = mapGet(this.#stretchOf, buffer);
     if (known === undefined) {
       const stretch = { buffer, part: this.addText(''), start, end };
@@ -47,25 +47,28 @@ export class PartList {
     if (start < known.start) known.start = start;
     if (end > known.end) known.end = end;
     this.bytes += known.end - known.start - before;
-    return undefined;
+    return known.part;
   }
 
   /**
    * The parts, now that it is known what of each buffer is shown. `bases` is undefined when all start at their
-   * buffer's start, else JSON: where each part starts, in bytes.
+   * buffer's start, else where each part starts, in bytes: a list without a prototype.
    *
    * @throws RangeError when a buffer shrank since it was added.
    */
-  finish(take: ((buffer: ArrayBuffer) => ArrayBuffer) | undefined): { parts: (ArrayBuffer | string)[]; bases: string | undefined } {
+  finish(take: ((buffer: ArrayBuffer) => ArrayBuffer) | undefined): { parts: (ArrayBuffer | string)[]; bases: readonly number[] | undefined } {
     const bases: number[] = newList();
+    let isShifted = false;
+    for (let i = 0; i < this.#parts.length; i++) bases[i] = 0;
     for (let i = 0; i < this.#stretches.length; i++) {
       const stretch = this.#stretches[i];
       if (stretch === undefined) continue;
       this.#parts[stretch.part] = take === undefined ? bytesOf(stretch) : take(stretch.buffer);
-      if (baseOf(stretch) > 0) bases[stretch.part] = baseOf(stretch);
+      bases[stretch.part] = baseOf(stretch);
+      if (baseOf(stretch) > 0) isShifted = true;
     }
     setPrototypeOf(this.#parts, arrayPrototype);
-    return { parts: this.#parts, bases: bases.length === 0 ? undefined : basesText(bases) };
+    return { parts: this.#parts, bases: isShifted ? bases : undefined };
   }
 }
 
@@ -78,10 +81,4 @@ function bytesOf(stretch: Stretch): ArrayBuffer {
   const { buffer, start, end } = stretch;
   const isWhole = start === 0 && end === bufferLength(buffer) && !bufferIsResizable(buffer);
   return isWhole ? buffer : copyBytes(buffer, start, end, start - baseOf(stretch));
-}
-
-function basesText(bases: readonly number[]): string {
-  let text = '[';
-  for (let i = 0; i < bases.length; i++) text += `${i === 0 ? '' : ','}${bases[i] ?? 0}`;
-  return `${text}]`;
 }

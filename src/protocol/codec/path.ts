@@ -1,4 +1,5 @@
 import { quote } from './intrinsics.ts';
+import type { Kind } from './kinds.ts';
 
 /** One step from a container to something in it: a property, an index, or an entry of a Map or Set. */
 export type Step = string | number | EntryStep;
@@ -9,31 +10,39 @@ export interface EntryStep {
   readonly at: string | number;
 }
 
+/** An object that was met on a walk, and how: by `step` from `parent`. */
+export interface Met {
+  readonly value: object;
+  readonly kind: Kind;
+  readonly parent: Met | undefined;
+  readonly step: Step;
+  /** Steps from the root. */
+  readonly depth: number;
+}
+
 /** Paths are for people: of a long one the start and the end are shown. */
 const SHOWN_STEPS = 12;
 
-/** `result.items[3]["odd key"]`, from the first `count` steps of a trail. */
-export function formatPath(root: string, trail: readonly Step[], count: number): string {
-  let path = root;
-  for (let i = 0; i < count; i++) {
-    if (i === SHOWN_STEPS && count > 2 * SHOWN_STEPS) {
-      path += ' ... ';
-      i = count - SHOWN_STEPS;
-    }
-    const step = trail[i];
-    if (step !== undefined) path += formatStep(step);
+/** `result.items[3]["odd key"]`: the way to an object, and a step further. */
+export function formatPath(root: string, met: Met | undefined, step?: Step): string {
+  let path = step === undefined || met === undefined ? '' : formatStep(step);
+  for (let at = met; at?.parent !== undefined; at = at.parent) {
+    const depth = at.depth;
+    const isShown = depth <= SHOWN_STEPS || depth > (met?.depth ?? 0) - SHOWN_STEPS;
+    if (isShown) path = formatStep(at.step) + path;
+    else if (depth === SHOWN_STEPS + 1) path = ' ... ' + path;
   }
-  return path;
+  return root + path;
 }
 
 function formatStep(step: Step): string {
-  if (typeof step === 'number') return `[${step}]`;
-  if (typeof step === 'object') return typeof step.at === 'string' ? `.get(${shortQuote(step.at)})` : ` (${step.entry} ${step.at})`;
-  return isIdentifier(step) ? `.${step}` : `[${shortQuote(step)}]`;
+  if (typeof step === 'number') return '[' + step + ']';
+  if (typeof step === 'string') return isIdentifier(step) ? '.' + step : '[' + shortQuote(step) + ']';
+  return typeof step.at === 'string' ? '.get(' + shortQuote(step.at) + ')' : ' (' + step.entry + ' ' + step.at + ')';
 }
 
 function shortQuote(text: string): string {
-  return quote(text.length > 100 ? `${prefix(text, 100)}...` : text);
+  return quote(text.length > 100 ? prefix(text, 100) + '...' : text);
 }
 
 function prefix(text: string, length: number): string {

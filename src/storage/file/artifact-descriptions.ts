@@ -50,7 +50,9 @@ export class ArtifactDescriptions {
         return fromRecord(other);
       }
     }
-    const entry = await this.#liveEntry(name, identity, others);
+    // A record that was to replace this very data never did: its writer was killed before.
+    const older = others.filter(({ replaces }) => replaces !== identity);
+    const entry = await this.#liveEntry(name, identity, older);
     if (entry === 'damaged') throw damaged(name, `its entry in ${LEGACY_INDEX} is not readable`);
     const type = entry?.type ?? (await this.#type(name, stats));
     if (type === undefined) return undefined;
@@ -60,7 +62,7 @@ export class ArtifactDescriptions {
       const info = { name, type, sizeBytes, description, metadata, createdAt: new Date(createdAt).toISOString() };
       return { info, source: 'index' };
     }
-    const description = others.length > 0 ? 'Changed outside of the store since it was saved.' : '';
+    const description = older.length > 0 ? 'Changed outside of the store since it was saved.' : '';
     const createdAt = new Date(Number(stats.mtimeMs)).toISOString();
     return { info: { name, type, sizeBytes, description, metadata: {}, createdAt }, source: 'file' };
   }
@@ -69,13 +71,14 @@ export class ArtifactDescriptions {
   async #liveEntry(
     name: string,
     identity: string,
-    others: readonly ArtifactRecord[],
+    older: readonly ArtifactRecord[],
   ): Promise<LegacyEntry | 'damaged' | undefined> {
     const entry = await this.#index.entry(name);
     if (entry === undefined || entry === 'damaged') return entry;
-    const superseded = [...others.map((record) => record.supersedes), await this.#records.deletion(name)];
-    // What was to replace the very data that is in place never did: its writer was killed before.
-    const isOver = superseded.some((by) => by?.createdAt === entry.createdAt && by.identity !== identity);
+    const deletion = await this.#records.deletion(name);
+    const isOver =
+      older.some(({ supersedes }) => supersedes === entry.createdAt) ||
+      (deletion?.supersedes === entry.createdAt && deletion.replaces !== identity);
     return isOver ? undefined : entry;
   }
 

@@ -15,8 +15,12 @@ const MAX_CACHED_RECORDS = 20_000;
 const MAX_CACHED_RECORD_BYTES = 4 * 1024;
 const FOLDER = '.records';
 
-/** The entry of the index in the original's layout that no longer counts, and the data it was about. */
-const supersededSchema = z.object({ createdAt: z.string(), identity: z.string() });
+const supersedingSchema = z.object({
+  /** Identity of the data that this was to replace or delete. While that is in place, it has not come to it. */
+  replaces: z.string().optional(),
+  /** The time in the original's index entry that no longer counts. */
+  supersedes: z.string().optional(),
+});
 
 const recordSchema = z.object({
   name: z.string(),
@@ -27,16 +31,14 @@ const recordSchema = z.object({
   sizeBytes: z.int().nonnegative(),
   sha256: z.string(),
   writer: z.string(),
-  supersedes: supersededSchema.optional(),
+  ...supersedingSchema.shape,
 });
-
-const deletionSchema = z.object({ name: z.string(), supersedes: supersededSchema });
 
 /** Paths of records that this process wrote and whose data is not in place yet. */
 const underWay = new Set<string>();
 
-export type ArtifactRecord = ArtifactInfo & Pick<z.infer<typeof recordSchema>, 'sha256' | 'writer' | 'supersedes'>;
-export type Superseded = z.infer<typeof supersededSchema>;
+export type ArtifactRecord = ArtifactInfo & Omit<z.infer<typeof recordSchema>, keyof ArtifactInfo>;
+export type Superseding = z.infer<typeof supersedingSchema>;
 
 /**
  * What is known of artifacts beside their data: a file each, under `.records/`.
@@ -74,9 +76,9 @@ export class ArtifactRecords {
   }
 
   /** The deletion that was noted for this name. */
-  async deletion(name: string): Promise<Superseded | undefined> {
+  async deletion(name: string): Promise<Superseding | undefined> {
     const text = await unlessErrno(readFile(this.#path(name, 'deleted'), 'utf8'), 'ENOENT');
-    return text === undefined ? undefined : deletionSchema.safeParse(parseJson(text)).data?.supersedes;
+    return text === undefined ? undefined : supersedingSchema.safeParse(parseJson(text)).data;
   }
 
   /** Writes data where no reader looks, to be renamed into place when its record is written. */
@@ -84,58 +86,57 @@ export class ArtifactRecords {
     return writeTempFile(await this.folder('tmp'), data, keyOf(name));
   }
 
-  /** Runs `commit`, which puts the data in place, with the record written before; without it again if `commit` fails. */
+  /** Runs `commit`, which puts the data in place, with the record written before. */
   async commit(record: ArtifactRecord, identity: string, commit: () => Promise<void>): Promise<void> {
     const path = this.#path(record.name, identity);
-    const text = JSON.stringify({ ...record, writer: WRITER });
     underWay.add(path);
     try {
-      await this.#write(path, record.name, text);
+      await this.#write(path, record.name, JSON.stringify(record));
       await commit();
-    } catch (error) {
-      await rm(path, { force: true });
-      throw error;
     } finally {
       underWay.delete(path);
+      // If it failed, whether the data is in place decides what is garbage.
+      await this.cleanUp(record.name, record.replaces);
     }
   }
 
-  async noteDeletion(name: string, supersedes: Superseded): Promise<void> {
-    await this.#write(this.#path(name, 'deleted'), name, JSON.stringify({ name, supersedes }));
+  async noteDeletion(name: string, deletion: Superseding): Promise<void> {
+    await this.#write(this.#path(name, 'deleted'), name, JSON.stringify({ name, ...deletion }));
   }
 
   /** After a save or a delete: removes the record of the data that it replaced, and what killed writers left. */
   async cleanUp(name: string, replaced: string | undefined): Promise<void> {
     try {
-      if (replaced !== undefined) await rm(this.#path(name, replaced), { force: true });
-      await this.#removeGarbage(keyOf(name));
+      await this.#removeGarbage(keyOf(name), replaced);
       for (const key of new Set(await sweepTempFiles(join(this.#root, FOLDER, 'tmp')))) await this.#removeGarbage(key);
     } catch (error) {
-      // The save is done: what can't be removed now is removed by a later one.
-      if (!isErrno(error)) throw error;
+      // What was to be done is done: what can't be removed now is removed by a later save.
+      if (!isErrno(error) && !(error instanceof CodeModeError)) throw error;
     }
   }
 
-  async forgetDeletion(name: string): Promise<void> {
-    await rm(this.#path(name, 'deleted'), { force: true });
-  }
-
-  async #removeGarbage(key: string): Promise<void> {
-    const garbage: string[] = [];
+  /** @param replaced identity of data that was in place, which is reason enough to remove its record */
+  async #removeGarbage(key: string, replaced?: string): Promise<void> {
+    const done = new Map<string, ArtifactRecord | 'damaged'>();
     let name: string | undefined;
     for (const path of await this.#pathsOf(key)) {
       const record = await this.#read(path);
-      if (record === undefined || !(await isDone(path, record))) continue;
+      if (record === undefined) continue;
       if (record !== 'damaged') ({ name } = record);
-      garbage.push(path);
+      if (path.endsWith(`.${replaced}.json`) || (await isDone(path, record))) done.set(path, record);
     }
     if (name === undefined || keyOf(name) !== key) return;
     // Looked at only now: a writer found to be done a moment ago has nothing more to put in place.
     const data = await statData(this.#root, name);
-    const current = data === undefined ? undefined : this.#path(name, identityOf(data));
-    // Data without a record of its own was changed by hand or copied: an older record still says something about it.
-    if (current !== undefined && (await unlessErrno(stat(current), 'ENOENT')) === undefined) return;
-    await Promise.all(garbage.filter((path) => path !== current).map((path) => rm(path, { force: true })));
+    const identity = data === undefined ? undefined : identityOf(data);
+    const current = identity === undefined ? undefined : this.#path(name, identity);
+    const isRecorded = current === undefined || (await unlessErrno(stat(current), 'ENOENT')) !== undefined;
+    for (const [path, record] of done) {
+      // Data without a record of its own was changed by hand or copied: an older record still says something about
+      // it. Not so one that never came to replace it.
+      const isGarbage = isRecorded || (record !== 'damaged' && record.replaces === identity);
+      if (isGarbage && path !== current) await rm(path, { force: true });
+    }
   }
 
   async #write(path: string, name: string, text: string): Promise<void> {

@@ -15,7 +15,6 @@ import { checkArtifactName } from '../names.ts';
 import { identityOf, nameTaken, realFolder, statData, walkData, whileMoving, withFolder } from './artifact-files.ts';
 import { ArtifactReader } from './artifact-reader.ts';
 import { ArtifactRecords } from './artifact-records.ts';
-import type { Superseded } from './artifact-records.ts';
 import { withFolderLock } from './folder-lock.ts';
 import { LegacyIndex } from './legacy-index.ts';
 import { isErrno, orStorageError, unlessErrno } from './storage-error.ts';
@@ -103,8 +102,10 @@ export class FileArtifactStore implements ArtifactStore {
       const stats = await statData(this.#root, name);
       if (stats === undefined) return false;
       const identity = identityOf(stats);
-      const supersedes = await this.#superseded(name, identity);
-      if (supersedes !== undefined) await this.#records.noteDeletion(name, supersedes);
+      const entry = await this.#index.entry(name);
+      if (entry !== undefined && entry !== 'damaged') {
+        await this.#records.noteDeletion(name, { replaces: identity, supersedes: entry.createdAt });
+      }
       const unlinked = withFolder(this.#root, segments.slice(0, -1), async (folder) => {
         await unlink(join(folder, segments.at(-1) ?? ''));
         return true;
@@ -138,13 +139,13 @@ export class FileArtifactStore implements ArtifactStore {
     const { name } = info;
     const segments = checkArtifactName(name);
     const replaced = await statData(this.#root, name);
-    const replacedIdentity = replaced === undefined ? undefined : identityOf(replaced);
-    const supersedes = await this.#superseded(name, replacedIdentity ?? '');
+    const entry = await this.#index.entry(name);
     const record = {
       ...info,
       sha256: temp.sha256,
       writer: WRITER,
-      ...(supersedes === undefined ? {} : { supersedes }),
+      ...(replaced === undefined ? {} : { replaces: identityOf(replaced) }),
+      ...(entry === undefined || entry === 'damaged' ? {} : { supersedes: entry.createdAt }),
     };
     await this.#records.commit(record, identityOf(temp.stat), async () => {
       await whileMoving(name, () =>
@@ -152,8 +153,6 @@ export class FileArtifactStore implements ArtifactStore {
         unlessErrno(this.#place(temp, segments), 'ENOENT'),
       );
     });
-    if (supersedes !== undefined) await this.#records.forgetDeletion(name);
-    await this.#records.cleanUp(name, replacedIdentity);
   }
 
   async #place(temp: TempFile, segments: readonly string[]): Promise<true> {
@@ -169,12 +168,6 @@ export class FileArtifactStore implements ArtifactStore {
     return true;
   }
 
-  /** The entry of the original's index that a save or a delete puts out of use. */
-  async #superseded(name: string, identity: string): Promise<Superseded | undefined> {
-    const entry = await this.#index.entry(name);
-    return entry === undefined || entry === 'damaged' ? undefined : { createdAt: entry.createdAt, identity };
-  }
-
   async #sizeOf(name: string): Promise<number> {
     return Number((await statData(this.#root, name))?.size ?? 0);
   }
@@ -182,7 +175,7 @@ export class FileArtifactStore implements ArtifactStore {
   #checkQuota({ name, sizeBytes }: ArtifactInfo, othersBytes: number): void {
     const quotaBytes = this.#quotaBytes;
     if (quotaBytes === undefined || othersBytes + sizeBytes <= quotaBytes) return;
-    const facts = `it has ${sizeBytes} bytes, the others have ${othersBytes}`;
+    const facts = `it has ${sizeBytes} bytes${othersBytes === 0 ? '' : `, the others have ${othersBytes}`}`;
     const message = `Cannot save artifacts/${name}: ${facts}; the quota is ${quotaBytes} bytes in all, delete some`;
     throw new CodeModeError('QUOTA', message, { details: { sizeBytes, othersBytes, quotaBytes } });
   }

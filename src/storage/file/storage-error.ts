@@ -4,6 +4,7 @@ import { CodeModeError } from '../../errors/code-mode-error.ts';
 const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full; free some space and try again',
   EDQUOT: 'the disk quota is used up; free some space and try again',
+  EFBIG: 'the file is larger than this process may write; save less',
   EACCES: 'permission denied; make the storage folder readable and writable for this process',
   EPERM: 'not permitted; make the storage folder readable and writable for this process',
   EROFS: 'the file system is read-only; use a storage folder that can be written',
@@ -28,7 +29,7 @@ export async function orStorageError<T>(action: string, work: () => Promise<T>):
   }
 }
 
-export function storageError(action: string, errno: string): CodeModeError {
+function storageError(action: string, errno: string): CodeModeError {
   const reason = REASONS[errno] ?? 'the file system refused; check the storage folder';
   return new CodeModeError('STORAGE', `Cannot ${action}: ${errno}, ${reason}`, { details: { errno } });
 }

@@ -34,7 +34,8 @@ export function compileArgv(definition: CliDefinition, recipe?: CliRecipe): (arg
   };
   return (args) => {
     const given = argumentsOf(args);
-    if (given === undefined) throw refuse(`got ${describeValue(args)}; expected one object with the arguments by name`, {});
+    if (given === undefined)
+      throw refuse(`got ${describeValue(args)}; expected one object with the arguments by name`, {});
     refuseUnknown(given, open, refuse);
     return assemble(definition, slots, given, refuse);
   };
@@ -49,7 +50,12 @@ interface CompiledSlot {
   readonly check: (value: unknown) => Expectation;
 }
 
-function assemble(definition: CliDefinition, slots: readonly CompiledSlot[], given: GivenArguments, refuse: Refuse): CommandLine {
+function assemble(
+  definition: CliDefinition,
+  slots: readonly CompiledSlot[],
+  given: GivenArguments,
+  refuse: Refuse,
+): CommandLine {
   const argv: [string, ...string[]] = [...definition.command];
   const positionals: string[] = [];
   let stdin: string | Uint8Array | undefined;
@@ -59,12 +65,16 @@ function assemble(definition: CliDefinition, slots: readonly CompiledSlot[], giv
     if (passed !== undefined) {
       const expected = check(passed);
       if (expected !== undefined) {
-        throw refuse(`parameter "${name}" got ${describeValue(passed)}; expected ${expected}`, { parameter: name, expected });
+        throw refuse(`parameter "${name}" got ${describeValue(passed)}; expected ${expected}`, {
+          parameter: name,
+          expected,
+        });
       }
     }
     const value = passed ?? slot.fallback;
     const isEmpty = value === undefined || (Array.isArray(value) && value.length === 0);
-    if (isEmpty && slot.parameter.required) throw refuse(`Required parameter '${name}' is missing`, { parameter: name });
+    if (isEmpty && slot.parameter.required)
+      throw refuse(`Required parameter '${name}' is missing`, { parameter: name });
     if (value === undefined) continue;
     if (slot.place.kind === 'stdin') {
       stdin = typeof value === 'string' || value instanceof Uint8Array ? value : undefined;
@@ -92,7 +102,11 @@ function compileSlot(slot: CliSlot, endOfOptions: boolean): CompiledSlot {
   const { parameter, place } = slot;
   const checkParameter = compileParameterCheck(parameter);
   if (place.kind === 'stdin') {
-    return { slot, check: (value) => (value instanceof Uint8Array ? undefined : (checkParameter(value) ?? refuseLoneSurrogates(value))) };
+    return {
+      slot,
+      check: (value) =>
+        value instanceof Uint8Array ? undefined : (checkParameter(value) ?? refuseLoneSurrogates(value)),
+    };
   }
   const allowsDash = parameter.allowLeadingDash || (endOfOptions && place.kind === 'positional');
   const isOption = place.kind === 'option';
@@ -102,7 +116,9 @@ function compileSlot(slot: CliSlot, endOfOptions: boolean): CompiledSlot {
       const expected = checkParameter(value);
       if (expected !== undefined) return expected;
       for (const item of Array.isArray(value) ? value : [value]) {
-        const unfit = (typeof item === 'string' ? refuseUnpassable(item) : undefined) ?? (allowsDash ? undefined : refuseDash(item, isOption));
+        const unfit =
+          (typeof item === 'string' ? refuseUnpassable(item) : undefined) ??
+          (allowsDash ? undefined : refuseDash(item, isOption));
         if (unfit !== undefined) return unfit;
       }
       return undefined;
@@ -112,7 +128,9 @@ function compileSlot(slot: CliSlot, endOfOptions: boolean): CompiledSlot {
 
 function refuseDash(item: unknown, isOption: boolean): Expectation {
   if (isOption && (typeof item === 'number' || item === '-')) return undefined;
-  return String(item).startsWith('-') ? 'a value that does not start with "-" (the tool file can allow it: allow_leading_dash)' : undefined;
+  return String(item).startsWith('-')
+    ? 'a value that does not start with "-" (the tool file can allow it: allow_leading_dash)'
+    : undefined;
 }
 
 function refuseUnpassable(text: string): Expectation {
@@ -130,7 +148,8 @@ function refuseUnknown(given: GivenArguments, open: ReadonlySet<string>, refuse:
   if (first === undefined) return;
   const nearest = nearestNames(first, [...open]);
   const known = open.size === 0 ? 'it takes none' : `expected ${[...open].join(', ')}`;
-  const hint = nearest.length === 0 ? known : `did you mean ${nearest.map((name) => JSON.stringify(name)).join(' or ')}?`;
+  const hint =
+    nearest.length === 0 ? known : `did you mean ${nearest.map((name) => JSON.stringify(name)).join(' or ')}?`;
   const names = unknown.map((name) => JSON.stringify(name)).join(', ');
   throw refuse(`unknown argument${unknown.length > 1 ? 's' : ''} ${names}; ${hint}`, { unknown, nearest });
 }
@@ -151,7 +170,9 @@ const MAX_SHOWN_CHARS = 60;
 function describeValue(value: unknown): string {
   if (value === null) return 'null';
   if (typeof value === 'string') {
-    return value.length > MAX_SHOWN_CHARS ? `${JSON.stringify(value.slice(0, MAX_SHOWN_CHARS))}... (${value.length} characters)` : JSON.stringify(value);
+    return value.length > MAX_SHOWN_CHARS
+      ? `${JSON.stringify(value.slice(0, MAX_SHOWN_CHARS))}... (${value.length} characters)`
+      : JSON.stringify(value);
   }
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (Array.isArray(value)) return `an array of ${value.length}`;

@@ -7,11 +7,11 @@ import type { CliDefinition, CliParameter, CliSlot } from './cli-definition.ts';
  * ones, then the other options.
  */
 export function callableSchema(slots: readonly CliSlot[], listedFirst: readonly string[]): JsonSchemaObject {
-  const shown = slots
-    .filter(({ isFixed }) => !isFixed)
-    .toSorted((a, b) => rank(a, listedFirst) - rank(b, listedFirst));
+  const shown = slots.filter(({ isFixed }) => !isFixed).toSorted((a, b) => rank(a, listedFirst) - rank(b, listedFirst));
   const properties = Object.fromEntries(shown.map((slot) => [slot.parameter.name, parameterSchema(slot)]));
-  const required = shown.filter(({ parameter, fallback }) => parameter.required && fallback === undefined).map(({ parameter }) => parameter.name);
+  const required = shown
+    .filter(({ parameter, fallback }) => parameter.required && fallback === undefined)
+    .map(({ parameter }) => parameter.name);
   return { type: 'object', properties, ...(required.length > 0 ? { required } : {}), additionalProperties: false };
 }
 

@@ -39,7 +39,11 @@ export class CliAdapter implements ToolAdapter {
   async call(callable: string, args: unknown, context: CallContext): Promise<unknown> {
     const commandLine = this.#commandLines.get(callable);
     if (commandLine === undefined) {
-      throw new CodeModeError('UNKNOWN_CALLABLE', `Cannot call ${this.tool.name}.${callable}: there is no such recipe`, { details: { callable } });
+      throw new CodeModeError(
+        'UNKNOWN_CALLABLE',
+        `Cannot call ${this.tool.name}.${callable}: there is no such recipe`,
+        { details: { callable } },
+      );
     }
     const { argv, stdin } = commandLine(args);
     const { env, cwd, timeoutMs, maxOutputBytes, successExitCodes } = this.#definition;
@@ -71,10 +75,16 @@ function callablesOf(definition: CliDefinition): ToolCallable[] {
 const MAX_MESSAGE_CHARS = 1_000;
 const MAX_ARGUMENT_CHARS = 200;
 
-function exitFailure(argv: readonly [string, ...string[]], { exitCode, signal, stderrTail }: ProcessOutcome): CodeModeError {
+function exitFailure(
+  argv: readonly [string, ...string[]],
+  { exitCode, signal, stderrTail }: ProcessOutcome,
+): CodeModeError {
   const ended = exitCode === null ? `ended by ${signal ?? 'a signal'}` : `exit code ${exitCode}`;
   const stderr = stderrTail.trim();
-  const said = stderr === '' ? 'it wrote nothing to stderr' : `${stderr.length > MAX_MESSAGE_CHARS ? '...' : ''}${stderr.slice(-MAX_MESSAGE_CHARS)}`;
+  const said =
+    stderr === ''
+      ? 'it wrote nothing to stderr'
+      : `${stderr.length > MAX_MESSAGE_CHARS ? '...' : ''}${stderr.slice(-MAX_MESSAGE_CHARS)}`;
   return new CodeModeError('TOOL_FAILED', `Cannot run ${argv[0]}: ${ended}; ${said}`, {
     details: { exitCode, signal, stderr: stderrTail, argv: argv.map(shorten) },
   });

@@ -45,7 +45,10 @@ export interface CliSlot {
   readonly isFixed: boolean;
 }
 
-export type CliPlace = { readonly kind: 'option'; readonly flag: string } | { readonly kind: 'positional' } | { readonly kind: 'stdin' };
+export type CliPlace =
+  | { readonly kind: 'option'; readonly flag: string }
+  | { readonly kind: 'positional' }
+  | { readonly kind: 'stdin' };
 
 export interface CliParameter {
   readonly name: string;

@@ -18,17 +18,27 @@ const value = z.union([text, z.number(), z.boolean(), z.array(z.union([text, z.n
 });
 const name = z.string().regex(NAME_PATTERN, { error: 'letters, digits, _ and -' });
 /** Not only digits: JavaScript puts such keys first, and options keep the order of the file. */
-const parameterName = z.string().regex(/^(?![0-9]+$)[A-Za-z0-9_][\w.:+-]*$/, { error: 'the name without leading dashes, not only digits' });
+const parameterName = z
+  .string()
+  .regex(/^(?![0-9]+$)[A-Za-z0-9_][\w.:+-]*$/, { error: 'the name without leading dashes, not only digits' });
 const pattern = z.string().refine(isRegularExpression, { error: 'a JavaScript regular expression' });
 
 const described = {
   description: z.string().nullish().describe('What it means, for whoever calls the tool.'),
   required: z.boolean().nullish().describe('A call without it is refused. Default: false.'),
   examples: z.array(value).nullish().describe('Values as they may look.'),
-  enum: z.array(z.union([text, z.number()])).min(1).nullish().describe('The only values allowed (for a list: the only items).'),
+  enum: z
+    .array(z.union([text, z.number()]))
+    .min(1)
+    .nullish()
+    .describe('The only values allowed (for a list: the only items).'),
   min: z.number().nullish().describe('The smallest number allowed (for a list: smallest item).'),
   max: z.number().nullish().describe('The greatest number allowed (for a list: greatest item).'),
-  pattern: pattern.nullish().describe('A regular expression that the text, or each item, must match somewhere; anchor it with ^ and $ to match the whole.'),
+  pattern: pattern
+    .nullish()
+    .describe(
+      'A regular expression that the text, or each item, must match somewhere; anchor it with ^ and $ to match the whole.',
+    ),
 };
 
 const typed = {
@@ -39,15 +49,23 @@ const typed = {
   allow_leading_dash: z
     .boolean()
     .nullish()
-    .describe('Lets callers pass text that starts with "-", which the command could take for an option. Default: false.'),
+    .describe(
+      'Lets callers pass text that starts with "-", which the command could take for an option. Default: false.',
+    ),
 };
 
 const option = z.strictObject({
   ...typed,
   short: z
-    .union([z.string().regex(/^[^\s-]\S*$/, { error: 'the short flag without its dash, such as s for -s' }), z.int().nonnegative()], {
-      error: 'the short flag without its dash, such as s for -s',
-    })
+    .union(
+      [
+        z.string().regex(/^[^\s-]\S*$/, { error: 'the short flag without its dash, such as s for -s' }),
+        z.int().nonnegative(),
+      ],
+      {
+        error: 'the short flag without its dash, such as s for -s',
+      },
+    )
     .nullish()
     .describe('The flag without its dash: "s" passes -s. Default: the long flag, --<name>.'),
 });
@@ -62,7 +80,10 @@ const recipeParameter = z.strictObject({
 
 const recipe = z.strictObject({
   description: z.string().nullish().describe('What the recipe does.'),
-  preset: z.record(parameterName, value).nullish().describe('Arguments already filled in; the caller may override them.'),
+  preset: z
+    .record(parameterName, value)
+    .nullish()
+    .describe('Arguments already filled in; the caller may override them.'),
   params: z
     .record(parameterName, recipeParameter.nullish())
     .nullish()
@@ -70,11 +91,16 @@ const recipe = z.strictObject({
 });
 
 const schema = z.strictObject({
-  options: z.record(parameterName, option.nullish()).nullish().describe('Flags, in the order in which they are passed.'),
+  options: z
+    .record(parameterName, option.nullish())
+    .nullish()
+    .describe('Flags, in the order in which they are passed.'),
   positional: z.array(positional).nullish().describe('Arguments without a flag, in order, after the options.'),
   stdin: parameterName
     .nullish()
-    .describe('The parameter whose text or bytes the command reads from its standard input. Default: standard input is closed.'),
+    .describe(
+      'The parameter whose text or bytes the command reads from its standard input. Default: standard input is closed.',
+    ),
   end_of_options: z.boolean().nullish().describe('Puts "--" in front of the positional arguments. Default: false.'),
 });
 
@@ -85,9 +111,11 @@ export const cliFileShape = z
     type: z.literal('cli').nullish().describe('The kind of tool. Default: cli.'),
     description: z.string().nullish().describe('What the tool does, for whoever looks for one.'),
     command: z
-      .union([word, z.tuple([word], word)], { error: 'a command, or a list of the command and its first arguments' })
+      .union([word, z.tuple([word], text)], { error: 'a command, or a list of the command and its first arguments' })
       .nullish()
-      .describe('The command, or a list of it and its first arguments ([git, log]). It is started without a shell. Default: the name.'),
+      .describe(
+        'The command, or a list of it and its first arguments ([git, log]). It is started without a shell. Default: the name.',
+      ),
     timeout: z
       .number()
       .positive()
@@ -99,8 +127,12 @@ export const cliFileShape = z
     env: z
       .record(z.string().regex(/^[A-Za-z_]\w*$/, { error: 'the name of an environment variable' }), scalar)
       .nullish()
-      .describe("Environment variables of the command; ${VAR} stands for one of the host's. Apart from these it sees PATH, HOME, LANG and TMPDIR."),
-    cwd: word.nullish().describe("The folder to start in, relative to the storage's base folder. Default: the host's own."),
+      .describe(
+        "Environment variables of the command; ${VAR} stands for one of the host's. Apart from these it sees PATH, HOME, LANG and TMPDIR.",
+      ),
+    cwd: word
+      .nullish()
+      .describe("The folder to start in, relative to the storage's base folder. Default: the host's own."),
     output: z
       .enum(OUTPUTS)
       .nullish()
@@ -117,9 +149,16 @@ export const cliFileShape = z
       .nullish()
       .describe('Bytes of standard output after which the command is ended. Default: 10 MiB.')
       .meta({ default: CLI_DEFAULTS.maxOutputBytes }),
-    success_exit_codes: z.array(z.int().min(0).max(255)).min(1).nullish().describe('Exit codes that are no failure. Default: 0.'),
+    success_exit_codes: z
+      .array(z.int().min(0).max(255))
+      .min(1)
+      .nullish()
+      .describe('Exit codes that are no failure. Default: 0.'),
     schema: schema.nullish().describe('The options and arguments that callers may pass.'),
-    recipes: z.record(name, recipe.nullish()).nullish().describe('Ways to call the tool with something filled in: tools.<name>.<recipe>.'),
+    recipes: z
+      .record(name, recipe.nullish())
+      .nullish()
+      .describe('Ways to call the tool with something filled in: tools.<name>.<recipe>.'),
   })
   .describe('A command line program as a tool.');
 
@@ -128,7 +167,8 @@ export type CliFileParameter = z.output<typeof option> | z.output<typeof positio
 export type CliFileRecipe = z.output<typeof recipe>;
 export type CliFileRecipeParameter = z.output<typeof recipeParameter>;
 
-function isRegularExpression(source: string): boolean {
+/** True for the source of a regular expression of today's JavaScript, Unicode-aware. */
+export function isRegularExpression(source: string): boolean {
   try {
     return new RegExp(source, 'u') instanceof RegExp;
   } catch {

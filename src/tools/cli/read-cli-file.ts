@@ -1,10 +1,12 @@
 import { resolve } from 'node:path';
+import type { JsonSchema } from '../../contracts/json-schema.ts';
+import { isObject, resolveLocalRef } from '../declarations/schema-reader.ts';
 import type { DocumentPath } from '../tool-document.ts';
 import { didYouMean, showPath, showValue } from '../shape-problems.ts';
 import type { ToolFile } from '../tool-file.ts';
 import { isReservedCallableName, isReservedToolName, toIdentifier } from '../tool-names.ts';
 import type { CliDefinition, CliParameter, CliPlace, CliRecipe, CliSlot } from './cli-definition.ts';
-import { CLI_DEFAULTS } from './cli-file-shape.ts';
+import { CLI_DEFAULTS, isRegularExpression } from './cli-file-shape.ts';
 import type { CliFile } from './cli-file-shape.ts';
 import { readParameter } from './read-parameter.ts';
 import { readRecipe } from './read-recipe.ts';
@@ -20,6 +22,7 @@ export function readCliFile(fields: CliFile, file: ToolFile): CliDefinition {
   if (output !== 'json' && (fields.result ?? undefined) !== undefined) {
     file.problem(['result'], `result: needs output: json, got output: ${output}`, undefined, 'key');
   }
+  checkResultSchema(fields.result ?? true, file);
   const command = fields.command ?? fields.name;
   const slots = readSlots(fields, file);
   return {
@@ -38,6 +41,23 @@ export function readCliFile(fields: CliFile, file: ToolFile): CliDefinition {
     slots,
     recipes: readRecipes(fields, slots, file),
   };
+}
+
+/** A schema is used when a command has run: what is wrong with it should show before. */
+function checkResultSchema(schema: JsonSchema, file: ToolFile): void {
+  const visit = (part: unknown): void => {
+    if (typeof part !== 'object' || part === null) return;
+    for (const child of Object.values(part)) visit(child);
+    if (!isObject(part)) return;
+    const { $ref: ref, pattern } = part;
+    const report = (reason: string): void => {
+      file.problem(['result'], `result: ${reason}`, 'a JSON Schema that is whole in this file', 'key');
+    };
+    if (typeof ref === 'string' && resolveLocalRef(schema, ref) === undefined) report(`$ref "${ref}" leads nowhere`);
+    if (typeof pattern === 'string' && !isRegularExpression(pattern))
+      report(`pattern "${pattern}" is no regular expression`);
+  };
+  visit(schema);
 }
 
 function readSlots(fields: CliFile, file: ToolFile): CliSlot[] {
@@ -69,7 +89,8 @@ function markStdin(slots: readonly CliSlot[], name: string | undefined, file: To
   if (declared !== undefined && declared.type !== 'string') {
     file.problem(path, `schema.stdin: "${name}" is of type ${declared.type}`, 'a parameter of type string');
   }
-  const parameter = declared ?? readParameter(name, { description: 'Text or bytes for the standard input.' }, path, file);
+  const parameter =
+    declared ?? readParameter(name, { description: 'Text or bytes for the standard input.' }, path, file);
   return [
     ...slots.filter((slot) => slot.parameter !== declared),
     { parameter, place: { kind: 'stdin' }, fallback: undefined, isFixed: false },
@@ -81,7 +102,8 @@ function readRecipes(fields: CliFile, slots: readonly CliSlot[], file: ToolFile)
   for (const [name, recipe] of Object.entries(fields.recipes ?? {})) {
     const identifier = toIdentifier(name);
     const path = ['recipes', name];
-    if (isReservedCallableName(identifier)) file.problem(path, `recipes: "${identifier}" is reserved`, 'another name', 'key');
+    if (isReservedCallableName(identifier))
+      file.problem(path, `recipes: "${identifier}" is reserved`, 'another name', 'key');
     if (recipes.some((other) => other.name === identifier)) {
       file.problem(path, `recipes: there are two recipes "${identifier}"`, 'one of each name', 'key');
     }
@@ -102,7 +124,11 @@ function readEnvironment(fields: CliFile, file: ToolFile): Record<string, string
       const value = host[variable];
       if (value !== undefined) return value;
       const near = didYouMean(variable, Object.keys(host));
-      file.problem(['env', name], `env.${name}: got ${showValue(whole)}`, `a variable that is set in the host's environment${near}`);
+      file.problem(
+        ['env', name],
+        `env.${name}: got ${showValue(whole)}`,
+        `a variable that is set in the host's environment${near}`,
+      );
       return '';
     });
   }

@@ -1,4 +1,5 @@
 import { Validator } from '@cfworker/json-schema';
+import type { OutputUnit } from '@cfworker/json-schema';
 import type { JsonSchema } from '../../contracts/json-schema.ts';
 import { CodeModeError } from '../../errors/code-mode-error.ts';
 import { runTimeBound } from '../time-bound.ts';
@@ -6,6 +7,7 @@ import type { CliDefinition } from './cli-definition.ts';
 
 const VALIDATION_TIMEOUT_MS = 1_000;
 const SHOWN_CHARS = 200;
+const SHOWN_ERRORS = 10;
 
 /** Compiles what a call answers from the bytes that the command wrote. Bytes that are no UTF-8 become U+FFFD. */
 export function compileOutputReader(definition: CliDefinition): (stdout: Uint8Array) => unknown {
@@ -38,20 +40,38 @@ function parseJson(tool: string, text: string): unknown {
   try {
     return JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text);
   } catch (error) {
-    const head = text === '' ? 'nothing' : `${JSON.stringify(text.slice(0, SHOWN_CHARS))}${text.length > SHOWN_CHARS ? '...' : ''}`;
-    throw new CodeModeError('TOOL_FAILED', `Cannot read the output of ${tool}: got ${head}; expected JSON`, { cause: error });
+    const head =
+      text === ''
+        ? 'nothing'
+        : `${JSON.stringify(text.slice(0, SHOWN_CHARS))}${text.length > SHOWN_CHARS ? '...' : ''}`;
+    throw new CodeModeError('TOOL_FAILED', `Cannot read the output of ${tool}: got ${head}; expected JSON`, {
+      cause: error,
+    });
   }
 }
 
 function compileSchemaCheck(tool: string, schema: JsonSchema): (value: unknown) => void {
   const validator = new Validator(typeof schema === 'boolean' ? schema : { ...schema }, '2020-12');
   return (value) => {
-    const result = runTimeBound(() => validator.validate(value), VALIDATION_TIMEOUT_MS);
-    if (result?.valid === true) return;
-    const error = result?.errors.at(-1);
-    const got = result === undefined ? `a value that takes over ${VALIDATION_TIMEOUT_MS} ms to check` : `${error?.instanceLocation ?? '#'}: ${error?.error ?? 'a wrong value'}`;
-    throw new CodeModeError('TOOL_FAILED', `Cannot read the output of ${tool}: got ${got}; expected what result says in the tool file`, {
-      details: { errors: (result?.errors ?? []).slice(0, 10).map(({ instanceLocation, error: message }) => ({ instanceLocation, message })) },
-    });
+    const errors = validationErrors(validator, value);
+    const last = errors.at(-1); // the innermost: the others say which parts it makes wrong
+    if (last === undefined) return;
+    const message = `Cannot read the output of ${tool}: got ${last.instanceLocation}: ${last.error}; expected what result says in the tool file`;
+    const details = errors.slice(0, SHOWN_ERRORS).map(({ instanceLocation, error }) => ({ instanceLocation, error }));
+    throw new CodeModeError('TOOL_FAILED', message, { details: { errors: details } });
   };
+}
+
+type ValidationError = Pick<OutputUnit, 'instanceLocation' | 'error'>;
+
+function validationErrors(validator: Validator, value: unknown): readonly ValidationError[] {
+  try {
+    const result = runTimeBound(() => validator.validate(value), VALIDATION_TIMEOUT_MS);
+    return result?.errors ?? [{ instanceLocation: '#', error: `Checking takes over ${VALIDATION_TIMEOUT_MS} ms.` }];
+  } catch (error) {
+    // A value nested too deep for the stack; a schema that the validator does not understand.
+    return [
+      { instanceLocation: '#', error: `It can't be checked: ${error instanceof Error ? error.message : 'unknown'}.` },
+    ];
+  }
 }

@@ -6,7 +6,12 @@ import type { CliFileParameter, CliFileRecipeParameter } from './cli-file-shape.
 import { compileParameterCheck } from './parameter-check.ts';
 
 /** A parameter of the schema. Contradictions become problems of `file`. */
-export function readParameter(name: string, fields: Partial<CliFileParameter>, path: DocumentPath, file: ToolFile): CliParameter {
+export function readParameter(
+  name: string,
+  fields: Partial<CliFileParameter>,
+  path: DocumentPath,
+  file: ToolFile,
+): CliParameter {
   const type = fields.type ?? 'string';
   const items = fields.items ?? undefined;
   if (items !== undefined && type !== 'array') {
@@ -48,11 +53,14 @@ export function readDetails(
     pattern: fields.pattern ?? base.pattern,
   };
   if (!areConstraintsApt(parameter, fields, at)) return parameter;
-  const examples = (fields.examples ?? []).map((value, index) => authorValue(parameter, value, { ...at, path: [...at.path, 'examples', index] }));
+  const examples = (fields.examples ?? []).map((value, index) =>
+    authorValue(parameter, value, { ...at, path: [...at.path, 'examples', index] }),
+  );
   const given = fields.default ?? undefined;
   return {
     ...parameter,
-    default: given === undefined ? base.default : authorValue(parameter, given, { ...at, path: [...at.path, 'default'] }),
+    default:
+      given === undefined ? base.default : authorValue(parameter, given, { ...at, path: [...at.path, 'default'] }),
     examples: examples.length > 0 ? examples : base.examples,
   };
 }
@@ -61,7 +69,11 @@ export function readDetails(
  * A value that the file's author wrote: checked like a caller's, but a number may stand where text is meant
  * (`max-time: 10`), as YAML authors write it, and a leading dash is the author's own business.
  */
-export function authorValue(parameter: CliParameter, value: CliValue, at: { readonly path: DocumentPath; readonly file: ToolFile }): CliValue {
+export function authorValue(
+  parameter: CliParameter,
+  value: CliValue,
+  at: { readonly path: DocumentPath; readonly file: ToolFile },
+): CliValue {
   const meant = asMeant(parameter, value);
   const expected = compileParameterCheck(parameter)(meant);
   if (expected !== undefined) at.file.problem(at.path, `${showPath(at.path)}: got ${showValue(value)}`, expected);
@@ -84,15 +96,27 @@ function areConstraintsApt(
   const isNumeric = type === 'integer' || type === 'number';
   const before = at.file.problems.length;
   const refuse = (key: string, needed: string): void => {
-    at.file.problem([...at.path, key], `${showPath([...at.path, key])}: needs ${needed}, got type: ${type}`, undefined, 'key');
+    at.file.problem(
+      [...at.path, key],
+      `${showPath([...at.path, key])}: needs ${needed}, got type: ${type}`,
+      undefined,
+      'key',
+    );
   };
   if (!isNumeric && (fields.min ?? undefined) !== undefined) refuse('min', 'a type that is a number');
   if (!isNumeric && (fields.max ?? undefined) !== undefined) refuse('max', 'a type that is a number');
   if (type !== 'string' && (fields.pattern ?? undefined) !== undefined) refuse('pattern', 'type: string');
-  const isEnumApt = (fields.enum ?? []).every((value) => (isNumeric ? typeof value === 'number' : type === 'string' && typeof value === 'string'));
+  const isEnumApt = (fields.enum ?? []).every((value) =>
+    isNumeric ? typeof value === 'number' : type === 'string' && typeof value === 'string',
+  );
   if (!isEnumApt) refuse('enum', 'values of its own type');
   if (parameter.min !== undefined && parameter.max !== undefined && parameter.min > parameter.max) {
-    at.file.problem([...at.path, 'min'], `${showPath(at.path)}: min ${parameter.min} is greater than max ${parameter.max}`, undefined, 'key');
+    at.file.problem(
+      [...at.path, 'min'],
+      `${showPath(at.path)}: min ${parameter.min} is greater than max ${parameter.max}`,
+      undefined,
+      'key',
+    );
   }
   return at.file.problems.length === before;
 }

@@ -65,7 +65,11 @@ class ProcessRun {
   #kill: NodeJS.Timeout | undefined;
   #drain: NodeJS.Timeout | undefined;
 
-  constructor(request: ProcessRequest, resolve: (outcome: ProcessOutcome) => void, reject: (error: CodeModeError) => void) {
+  constructor(
+    request: ProcessRequest,
+    resolve: (outcome: ProcessOutcome) => void,
+    reject: (error: CodeModeError) => void,
+  ) {
     this.#request = request;
     this.#resolve = resolve;
     this.#reject = reject;
@@ -77,7 +81,12 @@ class ProcessRun {
     const [command, ...args] = argv;
     try {
       // `detached` makes it the leader of a new process group, whose id is its pid.
-      this.#child = spawn(command, args, { env, cwd, detached: true, stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
+      this.#child = spawn(command, args, {
+        env,
+        cwd,
+        detached: true,
+        stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      });
     } catch (error) {
       return this.#reject(startFailure(error, argv, cwd));
     }
@@ -97,8 +106,10 @@ class ProcessRun {
   #connect(child: ChildProcess): void {
     child.stdout?.on('data', this.#onStdout);
     child.stderr?.setEncoding('utf8').on('data', this.#onStderr);
-    // A command that ends without reading its input (EPIPE) is judged by its exit code.
-    child.stdin?.on('error', () => {}).end(this.#request.stdin);
+    // A pipe that breaks (EPIPE: the command ended without reading its input) is no failure of its own:
+    // the command is judged by its exit code.
+    for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.on('error', () => {});
+    child.stdin?.end(this.#request.stdin);
   }
 
   readonly #onStdout = (chunk: Buffer): void => {
@@ -121,7 +132,13 @@ class ProcessRun {
 
   readonly #onTimeout = (): void => {
     const { timeoutMs } = this.#request;
-    this.#end(this.#failed('TOOL_TIMEOUT', `no result within ${timeoutMs / 1000} seconds; ask for less, or raise timeout in the tool file`, { timeoutMs }));
+    this.#end(
+      this.#failed(
+        'TOOL_TIMEOUT',
+        `no result within ${timeoutMs / 1000} seconds; ask for less, or raise timeout in the tool file`,
+        { timeoutMs },
+      ),
+    );
   };
 
   readonly #onExit = (): void => {
@@ -185,8 +202,14 @@ class ProcessRun {
     return this.#failed('ABORTED', 'the call was cancelled; call it again if it is still wanted', {});
   }
 
-  #failed(code: 'ABORTED' | 'TOOL_TIMEOUT' | 'TOOL_OUTPUT_LIMIT', reason: string, details: Readonly<Record<string, unknown>>): CodeModeError {
-    return new CodeModeError(code, `Cannot run ${this.#request.argv[0]}: ${reason}`, { details: { ...details, stderr: this.#stderrTail } });
+  #failed(
+    code: 'ABORTED' | 'TOOL_TIMEOUT' | 'TOOL_OUTPUT_LIMIT',
+    reason: string,
+    details: Readonly<Record<string, unknown>>,
+  ): CodeModeError {
+    return new CodeModeError(code, `Cannot run ${this.#request.argv[0]}: ${reason}`, {
+      details: { ...details, stderr: this.#stderrTail },
+    });
   }
 }
 

@@ -2,21 +2,38 @@ import { statSync } from 'node:fs';
 import { CodeModeError } from '../../errors/code-mode-error.ts';
 
 /** Why the operating system did not start a command, and what to do about it. */
-export function startFailure(error: unknown, argv: readonly [string, ...string[]], cwd: string | undefined): CodeModeError {
+export function startFailure(
+  error: unknown,
+  argv: readonly [string, ...string[]],
+  cwd: string | undefined,
+): CodeModeError {
   const [command] = argv;
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
   const fail = (errorCode: 'TOOL_NOT_INSTALLED' | 'INVALID_ARGUMENTS' | 'TOOL_FAILED', reason: string): CodeModeError =>
-    new CodeModeError(errorCode, `Cannot run ${command}: ${reason}`, { cause: error, details: { command, systemCode: code } });
+    new CodeModeError(errorCode, `Cannot run ${command}: ${reason}`, {
+      cause: error,
+      details: { command, systemCode: code },
+    });
   // For a missing folder the system answers as for a missing command.
-  if (cwd !== undefined && !isFolder(cwd)) return fail('TOOL_FAILED', `the folder to start it in does not exist; create it, or change cwd in the tool file`);
+  if (cwd !== undefined && !isFolder(cwd))
+    return fail('TOOL_FAILED', `the folder to start it in does not exist; create it, or change cwd in the tool file`);
   switch (code) {
     case 'ENOENT':
-      return fail('TOOL_NOT_INSTALLED', `there is no such command on the host's PATH; install it, or change command in the tool file`);
+      return fail(
+        'TOOL_NOT_INSTALLED',
+        `there is no such command on the host's PATH; install it, or change command in the tool file`,
+      );
     case 'EACCES':
-      return fail('TOOL_NOT_INSTALLED', `it is there, but may not be executed; make it executable, or change command in the tool file`);
+      return fail(
+        'TOOL_NOT_INSTALLED',
+        `it is there, but may not be executed; make it executable, or change command in the tool file`,
+      );
     case 'E2BIG': {
       const bytes = argv.reduce((sum, argument) => sum + Buffer.byteLength(argument), 0);
-      return fail('INVALID_ARGUMENTS', `its arguments have ${bytes} bytes, more than the system passes; pass less, or feed the data by stdin`);
+      return fail(
+        'INVALID_ARGUMENTS',
+        `its arguments have ${bytes} bytes, more than the system passes; pass less, or feed the data by stdin`,
+      );
     }
     default:
       return fail('TOOL_FAILED', `the system could not start it (${code}); try again, or look at the host's limits`);

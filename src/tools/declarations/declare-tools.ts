@@ -4,14 +4,16 @@ import { printPropertyName, printType } from './print-type.ts';
 import { isArgumentOptional } from './signature.ts';
 import { TypeAliases, typeName } from './type-aliases.ts';
 
-/** The answers of `tools.list()`, `tools.search()` and `tools.<name>.list()`, as `describe-tool.ts` makes them. */
-const LISTING_TYPES = `/** A tool, as tools.list() and tools.search() answer it. */
+/** The answers of `tools.list()` and `tools.<name>.list()`, as `describe-tool.ts` makes them, and of `tools.search()`. */
+const LISTING_TYPES = `/** A tool, as tools.list() answers it. */
 type ToolListing = {
   name: string;
   description: string;
   tags: string[];
   callables: { name: string; description: string; signature: string }[];
 };
+/** What tools.search() found: a tool ("curl") or one of its callables ("curl.get"). */
+type ToolHit = { id: string; description: string; score: number; matched: string[] };
 /** What can be called of a tool; the name is '' for the tool itself. */
 type CallableListing = {
   name: string;
@@ -23,14 +25,14 @@ type CallableListing = {
 
 /** TypeScript declarations of the global `tools`: what an agent should see. */
 export function declareTools(tools: readonly Tool[]): string {
-  const aliases = new TypeAliases(['ToolListing', 'CallableListing', 'Promise', 'Record', 'Uint8Array']);
+  const aliases = new TypeAliases(['ToolListing', 'ToolHit', 'CallableListing', 'Promise', 'Record', 'Uint8Array']);
   const members = tools.map((tool) => declareTool(tool, aliases));
   const named = aliases.texts.map((text) => `${text}\n`).join('');
   return `${LISTING_TYPES}${named}declare const tools: {
 ${members.join('')}  /** All tools. */
   list(): Promise<ToolListing[]>;
-  /** The tools that fit a few words best, best first. */
-  search(query: string, limit?: number): Promise<ToolListing[]>;
+  /** The tools and callables that fit a few words, best first. */
+  search(query: string, limit?: number): Promise<ToolHit[]>;
 };
 `;
 }
@@ -45,7 +47,12 @@ ${callables.join('')}    /** What can be called of this tool, with the parameter
 }
 
 function declareCallable(tool: Tool, callable: ToolCallable, aliases: TypeAliases): string {
-  const options = { aliases, aliasPrefix: typeName(tool.name, callable.name), layout: 'lines', indent: '    ' } as const;
+  const options = {
+    aliases,
+    aliasPrefix: typeName(tool.name, callable.name),
+    layout: 'lines',
+    indent: '    ',
+  } as const;
   const args = `args${isArgumentOptional(callable.inputSchema) ? '?' : ''}: ${printType(callable.inputSchema, options)}`;
   const result = printType(callable.outputSchema ?? true, options);
   const name = callable.name === '' ? '' : printPropertyName(callable.name);

@@ -1,7 +1,15 @@
 import type { JsonSchema, JsonSchemaObject } from '../../contracts/json-schema.ts';
 import { isBytesSchema } from './bytes-schema.ts';
 import { docComment, schemaDocLines } from './doc-comment.ts';
-import { asSchema, isObject, pointerSegments, propertiesOf, resolveLocalRef, schemasIn, stringsIn } from './schema-reader.ts';
+import {
+  asSchema,
+  isObject,
+  pointerSegments,
+  propertiesOf,
+  resolveLocalRef,
+  schemasIn,
+  stringsIn,
+} from './schema-reader.ts';
 import { typeName } from './type-aliases.ts';
 import type { TypeAliases } from './type-aliases.ts';
 
@@ -24,7 +32,8 @@ const MAX_ENUM_VALUES = 200;
 
 /** The TypeScript type of the values that a JSON Schema (drafts 4 to 2020-12, OpenAPI's `nullable`) accepts. */
 export function printType(schema: JsonSchema, options: PrintTypeOptions = {}): string {
-  return new TypePrinter(schema, options).print(schema, { depth: 0, indent: options.indent ?? '', alias: undefined }).text;
+  return new TypePrinter(schema, options).print(schema, { depth: 0, indent: options.indent ?? '', alias: undefined })
+    .text;
 }
 
 /** A property's name in a type or an object: quoted where it has to be. */
@@ -69,7 +78,9 @@ class TypePrinter {
     const composed = intersection([
       ...(typeof schema['$ref'] === 'string' ? [this.#reference(schema['$ref'], inner)] : []),
       ...schemasIn(schema['allOf']).map((part) => this.print(part, inner)),
-      ...[schema['anyOf'], schema['oneOf']].map(schemasIn).filter((parts) => parts.length > 0)
+      ...[schema['anyOf'], schema['oneOf']]
+        .map(schemasIn)
+        .filter((parts) => parts.length > 0)
         .map((parts) => union(parts.map((part) => this.print(part, inner)))),
     ]);
     const own = this.#ownType(schema, place, composed !== UNKNOWN);
@@ -81,7 +92,8 @@ class TypePrinter {
   #ownType(schema: JsonSchemaObject, place: Place, isComposed: boolean): Printed {
     if ('const' in schema) return literal(schema['const'], 0);
     const values: readonly unknown[] | undefined = Array.isArray(schema['enum']) ? schema['enum'] : undefined;
-    if (values !== undefined && values.length <= MAX_ENUM_VALUES) return union(values.map((value) => literal(value, 0)));
+    if (values !== undefined && values.length <= MAX_ENUM_VALUES)
+      return union(values.map((value) => literal(value, 0)));
     const types = typesOf(schema);
     if (types.length === 0 || (isComposed && isBareObject(schema, types))) return UNKNOWN;
     return union(types.map((type) => this.#typed(type, schema, place)));
@@ -114,7 +126,9 @@ class TypePrinter {
     const most = typeof schema['maxItems'] === 'number' ? schema['maxItems'] : Infinity;
     const items = schemasIn(first)
       .slice(0, most)
-      .map((item, index) => (index < least ? this.print(item, place).text : `${enclosed(this.print(item, place), 'atom')}?`));
+      .map((item, index) =>
+        index < least ? this.print(item, place).text : `${enclosed(this.print(item, place), 'atom')}?`,
+      );
     if (rest !== false && most > items.length) items.push(`...${enclosed(this.print(rest, place), 'atom')}[]`);
     return atom(`[${items.join(', ')}]`);
   }
@@ -126,9 +140,18 @@ class TypePrinter {
     for (const name of required) if (!properties.has(name)) properties.set(name, true);
     const members = [...properties].map(([name, property]) => {
       const type = this.print(property, inner);
-      return { doc: schemaDocLines(property), text: `${printPropertyName(name)}${required.has(name) ? '' : '?'}: ${type.text}`, type };
+      return {
+        doc: schemaDocLines(property),
+        text: `${printPropertyName(name)}${required.has(name) ? '' : '?'}: ${type.text}`,
+        type,
+      };
     });
-    const index = this.#indexSignature(schema, members.map(({ type }) => type), inner, required.size < properties.size);
+    const index = this.#indexSignature(
+      schema,
+      members.map(({ type }) => type),
+      inner,
+      required.size < properties.size,
+    );
     if (index !== undefined) members.push({ doc: [], text: index, type: UNKNOWN });
     if (members.length === 0) return atom('Record<string, never>');
     if (this.#options.layout !== 'lines') return atom(`{ ${members.map(({ text }) => text).join('; ')} }`);
@@ -137,10 +160,18 @@ class TypePrinter {
   }
 
   /** TypeScript wants every property to fit the index signature: it takes in their types. */
-  #indexSignature(schema: JsonSchemaObject, properties: readonly Printed[], place: Place, hasOptional: boolean): string | undefined {
-    const patterns = isObject(schema['patternProperties']) ? Object.values(schema['patternProperties']).map(asSchema) : [];
+  #indexSignature(
+    schema: JsonSchemaObject,
+    properties: readonly Printed[],
+    place: Place,
+    hasOptional: boolean,
+  ): string | undefined {
+    const patterns = isObject(schema['patternProperties'])
+      ? Object.values(schema['patternProperties']).map(asSchema)
+      : [];
     const additional = schema['additionalProperties'];
-    const others = additional === undefined && (properties.length > 0 || patterns.length > 0) ? false : asSchema(additional ?? true);
+    const others =
+      additional === undefined && (properties.length > 0 || patterns.length > 0) ? false : asSchema(additional ?? true);
     const schemas = others === false ? patterns : [...patterns, others];
     if (schemas.length === 0) return undefined;
     const optional = hasOptional ? [atom('undefined')] : [];
@@ -181,7 +212,9 @@ function typesOf(schema: JsonSchemaObject): string[] {
 }
 
 function isBareObject(schema: JsonSchemaObject, types: readonly string[]): boolean {
-  const adds = ['properties', 'patternProperties', 'additionalProperties', 'required'].some((keyword) => schema[keyword] !== undefined);
+  const adds = ['properties', 'patternProperties', 'additionalProperties', 'required'].some(
+    (keyword) => schema[keyword] !== undefined,
+  );
   return types.length === 1 && types[0] === 'object' && !adds;
 }
 
@@ -192,7 +225,9 @@ function literal(value: unknown, depth: number): Printed {
   if (depth > MAX_DEPTH) return UNKNOWN;
   if (Array.isArray(value)) return atom(`[${value.map((item) => literal(item, depth + 1).text).join(', ')}]`);
   if (!isObject(value)) return UNKNOWN;
-  const members = Object.entries(value).map(([name, member]) => `${printPropertyName(name)}: ${literal(member, depth + 1).text}`);
+  const members = Object.entries(value).map(
+    ([name, member]) => `${printPropertyName(name)}: ${literal(member, depth + 1).text}`,
+  );
   return atom(members.length === 0 ? 'Record<string, never>' : `{ ${members.join('; ')} }`);
 }
 
@@ -217,7 +252,9 @@ function intersection(parts: readonly Printed[]): Printed {
   const kept = distinct(parts.filter(({ text }) => text !== 'unknown'));
   const [only] = kept;
   if (only === undefined) return UNKNOWN;
-  return kept.length === 1 ? only : { text: kept.map((part) => enclosed(part, 'intersection')).join(' & '), binding: 'intersection' };
+  return kept.length === 1
+    ? only
+    : { text: kept.map((part) => enclosed(part, 'intersection')).join(' & '), binding: 'intersection' };
 }
 
 function distinct(parts: readonly Printed[]): Printed[] {

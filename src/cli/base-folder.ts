@@ -1,0 +1,72 @@
+import { statSync } from 'node:fs';
+import type { Stats } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { CodeModeError } from '../errors/code-mode-error.ts';
+
+/** The folder that a project keeps its tools, skills and artifacts in. */
+export const PROJECT_FOLDER = '.code-mode';
+
+/**
+ * The folder to work on: the given one, else the nearest `.code-mode` from the working directory upwards, else the
+ * user's own in the system's data folder.
+ *
+ * @throws {CodeModeError} `INVALID_OPTION`
+ */
+export function findBaseFolder(given: string | undefined): string {
+  if (given !== undefined) return checkGiven(given);
+  return nearestProjectFolder(process.cwd()) ?? join(dataFolder(), 'ts-code-mode');
+}
+
+/** Where this user's programs keep what must survive an update, but is no document: logs, histories. */
+export function stateFolder(): string {
+  return join(xdgFolder('XDG_STATE_HOME') ?? platformFolder() ?? join(homedir(), '.local', 'state'), 'ts-code-mode');
+}
+
+function dataFolder(): string {
+  return xdgFolder('XDG_DATA_HOME') ?? platformFolder() ?? join(homedir(), '.local', 'share');
+}
+
+function checkGiven(given: string): string {
+  const folder = resolve(given);
+  if (folderStats(folder) !== undefined) return folder;
+  throw new CodeModeError(
+    'INVALID_OPTION',
+    `Cannot use --base ${given}: there is no such folder; make it with "ts-code-mode init --base ${given}"`,
+  );
+}
+
+function nearestProjectFolder(start: string): string | undefined {
+  for (let folder = start; ; folder = dirname(folder)) {
+    const candidate = join(folder, PROJECT_FOLDER);
+    const stats = folderStats(candidate);
+    if (stats !== undefined) return checkOwner(candidate, stats);
+    if (dirname(folder) === folder) return undefined;
+  }
+}
+
+/** Its tool files say which commands to start: one that another user put into a shared folder is not to be trusted. */
+function checkOwner(folder: string, { uid }: Stats): string {
+  if (process.getuid === undefined || uid === process.getuid() || uid === 0) return folder;
+  throw new CodeModeError(
+    'INVALID_OPTION',
+    `Cannot use ${folder}: it belongs to another user (uid ${uid}); name it with --base to use it all the same`,
+  );
+}
+
+function folderStats(path: string): Stats | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats?.isDirectory() === true ? stats : undefined;
+}
+
+/** The specification says to ignore a relative path. */
+function xdgFolder(variable: 'XDG_DATA_HOME' | 'XDG_STATE_HOME'): string | undefined {
+  const folder = process.env[variable];
+  return folder !== undefined && isAbsolute(folder) ? folder : undefined;
+}
+
+function platformFolder(): string | undefined {
+  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support');
+  if (process.platform === 'win32') return process.env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local');
+  return undefined;
+}

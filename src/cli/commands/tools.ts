@@ -1,0 +1,172 @@
+import type { Command } from 'commander';
+import type { Tool, ToolCallable } from '../../contracts/tool.ts';
+import type { CallableListing } from '../../tools/describe-tool.ts';
+import type { GlobalOptions, Invocation } from '../invocation.ts';
+import { printJson, printLine, printLog, printNote, printTable, printValue, printWarning } from '../output.ts';
+import { positiveInteger } from '../run-flags.ts';
+import { oneLine } from '../terminal.ts';
+
+/** The tools of the base folder: what agents see as `tools`. */
+export function addToolsCommand(program: Command, invocation: Invocation): void {
+  const tools = program.command('tools').description('list, search, show, call and check tools');
+  addList(tools);
+  addSearch(tools);
+  addShow(tools);
+  addCall(tools, invocation);
+  addCheck(tools, invocation);
+}
+
+const LIST_HELP = `
+--json prints [{ name, description, tags, origin, warnings, callables: [{ name, description, inputSchema,
+outputSchema? }] }]; a callable's name is "" for the tool itself.`;
+
+function addList(tools: Command): void {
+  const list = tools
+    .command('list')
+    .description('list what can be called')
+    .addHelpText('after', LIST_HELP)
+    .action(async () => {
+      const { base, json } = list.optsWithGlobals<GlobalOptions>();
+      const { withSession } = await import('../with-session.ts');
+      const found = await withSession(base, (session) => session.listTools());
+      if (json === true) return printJson(found);
+      if (found.length === 0) printNote('No tools here yet; "ts-code-mode init" makes an example.');
+      printTable(found.flatMap((tool) => tool.callables.map((callable) => callableRow(tool, callable))));
+    });
+}
+
+function callableRow(tool: Tool, callable: ToolCallable): readonly [string, string] {
+  return [pathOf(tool, callable), oneLine(callable.description === '' ? tool.description : callable.description)];
+}
+
+function pathOf(tool: Tool, { name }: ToolCallable): string {
+  return name === '' ? tool.name : `${tool.name}.${name}`;
+}
+
+const SEARCH_HELP = `
+--json prints [{ id, score, matched, description }], best first.
+
+Example:
+  ts-code-mode tools search "fetch a web page"`;
+
+function addSearch(tools: Command): void {
+  const search = tools
+    .command('search')
+    .description('find tools by what they do')
+    .argument('<words...>', 'what to look for')
+    .option('--limit <n>', 'how many at most', positiveInteger, 10)
+    .addHelpText('after', SEARCH_HELP)
+    .action(async (words: readonly string[]) => {
+      const { base, json, limit } = search.optsWithGlobals<GlobalOptions & { limit: number }>();
+      const { withSession } = await import('../with-session.ts');
+      const hits = await withSession(base, (session) => session.searchTools(words.join(' '), limit));
+      if (json === true) return printJson(hits);
+      printTable(hits.map(({ id, description }) => [id, oneLine(description)]));
+    });
+}
+
+const SHOW_HELP = `
+--json prints one element of what "tools list --json" prints.`;
+
+function addShow(tools: Command): void {
+  const show = tools
+    .command('show')
+    .description('print what a tool does and what its calls take')
+    .argument('<name>', 'a tool')
+    .addHelpText('after', SHOW_HELP)
+    .action(async (name: string) => {
+      const { base, json } = show.optsWithGlobals<GlobalOptions>();
+      const [{ withSession }, { findTool }] = await Promise.all([
+        import('../with-session.ts'),
+        import('../find-tool.ts'),
+      ]);
+      const tool = findTool(await withSession(base, (session) => session.listTools()), name);
+      if (json === true) return printJson(tool);
+      const { describeCallables } = await import('../../tools/describe-tool.ts');
+      const tags = tool.tags.length > 0 ? ` [${tool.tags.join(', ')}]` : '';
+      printLine(`${tool.name} (${tool.origin})${tags}`);
+      if (tool.description !== '') printLine(indented(tool.description, 2));
+      for (const callable of describeCallables(tool)) printLine(`\n${describe(callable)}`);
+      for (const warning of tool.warnings) printWarning(warning);
+    });
+}
+
+function describe({ signature, description, parameters }: CallableListing): string {
+  const lines = parameters.map((parameter) => {
+    const notes = [
+      parameter.description,
+      parameter.required ? '(required)' : '',
+      parameter.default === undefined ? '' : `(default: ${JSON.stringify(parameter.default)})`,
+    ];
+    return `    ${parameter.name}: ${notes.filter((note) => note !== '').join(' ')}`.trimEnd();
+  });
+  return [signature, ...(description === '' ? [] : [indented(description, 2)]), ...lines].join('\n');
+}
+
+function indented(text: string, columns: number): string {
+  return text.trim().replaceAll(/^/gm, ' '.repeat(columns));
+}
+
+const CALL_HELP = `
+Values are read as the tool's schema says; name:=JSON gives any JSON, and a name given again makes a list.
+--json prints { value }.
+
+Examples:
+  ts-code-mode tools call curl.get url=https://example.com
+  ts-code-mode tools call git.log max_count=5
+  ts-code-mode tools call jq --args '{ "filter": ".name", "input": "{ \\"name\\": 1 }" }'`;
+
+function addCall(tools: Command, invocation: Invocation): void {
+  const call = tools
+    .command('call')
+    .description('call a tool')
+    .argument('<name>', 'a tool (curl) or one of its callables (curl.get)')
+    .argument('[arguments...]', 'name=value')
+    .option('--args <json>', 'the arguments as a JSON object')
+    .addHelpText('after', CALL_HELP)
+    .action(async (name: string, words: readonly string[]) => {
+      const { base, json, args } = call.optsWithGlobals<GlobalOptions & { args?: string }>();
+      const [{ withSession }, { inputSchemaOf }, { readCallArguments }] = await Promise.all([
+        import('../with-session.ts'),
+        import('../find-tool.ts'),
+        import('../call-arguments.ts'),
+      ]);
+      const { signal } = invocation.interrupts;
+      const value = await withSession(base, async (session) => {
+        const given = readCallArguments(words, args, inputSchemaOf(await session.listTools(), name));
+        return session.callTool(name, given, { signal, onStderr: printLog });
+      });
+      if (json === true) printJson({ value });
+      else await printValue(value);
+    });
+}
+
+const CHECK_HELP = `
+Fails when a file does not load.
+--json prints { files, problems: [{ origin, line, column, message, expected?, snippet? }], warnings: [text] }.`;
+
+function addCheck(tools: Command, invocation: Invocation): void {
+  const check = tools
+    .command('check')
+    .description('say what is wrong with tool files, with line and column')
+    .addHelpText('after', CHECK_HELP)
+    .action(async () => {
+      const { base, json } = check.optsWithGlobals<GlobalOptions>();
+      const [{ withStores }, { checkToolFiles }, { formatToolProblem }] = await Promise.all([
+        import('../with-stores.ts'),
+        import('../check-tool-files.ts'),
+        import('../../tools/tool-problem.ts'),
+      ]);
+      const report = await withStores(base, (stores, folder) => checkToolFiles(stores.tools, folder));
+      if (report.problems.length > 0) invocation.exitCode = 1;
+      if (json === true) return printJson(report);
+      for (const problem of report.problems) printLine(formatToolProblem(problem));
+      for (const warning of report.warnings) printLine(`${warning} (warning)`);
+      const { files, problems, warnings } = report;
+      printNote(`${counted(files, 'file')}, ${counted(problems.length, 'problem')}, ${counted(warnings.length, 'warning')}`);
+    });
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

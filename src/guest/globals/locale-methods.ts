@@ -1,0 +1,81 @@
+import { apply, dateTime, newList, quote, typedArrayLength, unboxBigInt, unboxNumber } from '../../protocol/codec/intrinsics.ts';
+import { reflectGet, toNumber, toObject } from './captured.ts';
+import { defineMethod } from './define.ts';
+import { encodeArray, encodeLocales, encodeOptions, encodePrimitive, isCallable } from './encode.ts';
+import { typeError } from './errors.ts';
+import { ask } from './host.ts';
+import { callHead, classKey, optionNames } from './intl.ts';
+
+/** Replaces the language's methods that depend on a locale: the engine has them, and is silently wrong. */
+export function installLocaleMethods(): void {
+  installTextMethods(String.prototype);
+  defineMethod(Number.prototype, 'toLocaleString', 0, (self, args) => formatNumber(unboxNumber(self), args));
+  defineMethod(BigInt.prototype, 'toLocaleString', 0, (self, args) => formatNumber(unboxBigInt(self), args));
+  for (const name of ['toLocaleString', 'toLocaleDateString', 'toLocaleTimeString']) {
+    defineMethod(Date.prototype, name, 0, (self, args) => formatDate(name, dateTime(self), args));
+  }
+  defineMethod(Array.prototype, 'toLocaleString', 0, (self, args) => {
+    const array = toObject(self);
+    return joinElements(array, toNumber(reflectGet(array, 'length')), args);
+  });
+  const typedArrayPrototype = Object.getPrototypeOf(Uint8Array.prototype);
+  defineMethod(typedArrayPrototype, 'toLocaleString', 0, (self, args) => joinElements(toObject(self), typedArrayLength(self), args));
+}
+
+function installTextMethods(prototype: object): void {
+  let defaultHead = '';
+  defineMethod(prototype, 'localeCompare', 1, (self, args) => {
+    const text = thisText(self, 'localeCompare');
+    const other = `${args[0]}`;
+    const isDefault = args[1] === undefined && args[2] === undefined;
+    // Every collation calls a text equal to itself.
+    if (isDefault && text === other) return 0;
+    if (isDefault) defaultHead ||= callHead(classKey('Collator', '[]', undefined));
+    const head = isDefault ? defaultHead : callHead(classKey('Collator', encodeLocales(args[1]), args[2]));
+    return ask('intl.call', `${head}"compare",[${quote(text)},${quote(other)}]]`);
+  });
+  for (const letterCase of ['Upper', 'Lower']) {
+    const name = `toLocale${letterCase}Case`;
+    defineMethod(prototype, name, 0, (self, args) => {
+      const text = thisText(self, name);
+      return ask('text.case', encodeArray([quote(letterCase), quote(text), encodeLocales(args[0])]));
+    });
+  }
+}
+
+function thisText(self: unknown, method: string): string {
+  if (self === null || self === undefined) throw typeError(`String.prototype.${method} called on null or undefined`);
+  return `${self}`;
+}
+
+function formatNumber(value: number | bigint, args: readonly unknown[]): string {
+  const head = callHead(classKey('NumberFormat', encodeLocales(args[0]), args[1]));
+  return ask('intl.call', `${head}"format",[${encodePrimitive(value)}]]`);
+}
+
+function formatDate(method: string, time: number, args: readonly unknown[]): string {
+  const options = encodeOptions(args[1], optionNames('DateTimeFormat'));
+  return ask('date.format', encodeArray([quote(method), encodePrimitive(time), encodeLocales(args[0]), options]));
+}
+
+/** Arrays whose elements are being joined: one that contains itself shows nothing there. */
+const joining = newList<object>();
+
+function joinElements(array: object, length: number, args: readonly unknown[]): string {
+  for (let i = 0; i < joining.length; i++) if (joining[i] === array) return '';
+  joining[joining.length] = array;
+  try {
+    let text = '';
+    for (let i = 0; i + 1 <= length; i++) text += `${i === 0 ? '' : ','}${elementText(reflectGet(array, i), args)}`;
+    return text;
+  } finally {
+    joining.length -= 1;
+  }
+}
+
+function elementText(element: unknown, args: readonly unknown[]): string {
+  if (element === null || element === undefined) return '';
+  const method = reflectGet(toObject(element), 'toLocaleString', element);
+  if (!isCallable(method)) throw typeError('toLocaleString is not a function');
+  return `${apply(method, element, [args[0], args[1]])}`;
+}

@@ -1,0 +1,89 @@
+import { CAPS, SEGMENTS_PER_CALL } from '../globals/wire.ts';
+import { asArray, decodeArgument, decodeLocales, decodeOptions, decodePrimitive, decodeText } from './decode.ts';
+import { findClass, isSegmenter } from './intl-natives.ts';
+import type { IntlMember } from './intl-natives.ts';
+import { RecentlyUsed } from './recently-used.ts';
+
+/** Intl objects kept. A DateTimeFormat takes some 50 KB outside the heap. */
+const CACHED_OBJECTS = 64;
+/** A key holds the locales and options of one object, in characters. */
+const KEY_CAP = 200_000;
+
+const DATE_METHODS = ['toLocaleString', 'toLocaleDateString', 'toLocaleTimeString'] as const;
+const TOO_MANY_MARKS = new RegExp(`\\p{M}{${CAPS.combiningMarks + 1}}`, 'u');
+
+interface IntlObject {
+  readonly type: unknown;
+  readonly native: object;
+  readonly members: ReadonlyMap<unknown, IntlMember>;
+}
+
+/** The operations behind the guest's Intl and its locale methods. */
+export function intlOperations() {
+  const objects = new RecentlyUsed<IntlObject>(CACHED_OBJECTS);
+  const objectOf = (key: unknown): IntlObject => objects.get(decodeText(key, 'options', KEY_CAP), createObject);
+  const segmenterOf = (key: unknown): Intl.Segmenter => {
+    const { native } = objectOf(key);
+    if (!isSegmenter(native)) throw new TypeError('Not a Segmenter');
+    return native;
+  };
+  return {
+    'intl.create': ([key]: readonly unknown[]) => {
+      const { native } = objectOf(key);
+      if (native instanceof Intl.Locale) return native.toString();
+      return isSegmenter(native) ? native.resolvedOptions().granularity : undefined;
+    },
+    'intl.call': ([key, name, args]: readonly unknown[]) => {
+      const { type, native, members } = objectOf(key);
+      const member = members.get(name);
+      if (member === undefined) throw new TypeError('Unknown member');
+      const decode = type === 'Collator' ? decodeCollated : (argument: unknown) => decodeArgument(argument, CAPS.argumentText);
+      const answer = member(native, asArray(args, 'arguments').map(decode));
+      return answer instanceof Intl.Locale ? answer.toString() : answer;
+    },
+    'intl.segments': ([key, text, from, count]: readonly unknown[]) => segmentBounds(segmenterOf(key), decodeText(text, 'a text', CAPS.segmentText), Number(from), Number(count)),
+    'intl.supportedLocales': ([type, locales, options]: readonly unknown[]) => findClass(type).supportedLocalesOf(decodeLocales(locales), decodeOptions(options)),
+    'intl.canonicalLocales': ([locales]: readonly unknown[]): unknown => Reflect.apply(Intl.getCanonicalLocales, Intl, [decodeLocales(locales)]),
+    'intl.supportedValues': ([key]: readonly unknown[]): unknown => Reflect.apply(Intl.supportedValuesOf, Intl, [decodePrimitive(key)]),
+    'date.format': ([name, time, locales, options]: readonly unknown[]): unknown => {
+      const method = DATE_METHODS.find((known) => known === name);
+      if (method === undefined) throw new TypeError('Unknown method');
+      const date = new Date(Number(decodePrimitive(time)));
+      return Reflect.apply(date[method], date, [decodeLocales(locales), decodeOptions(options)]);
+    },
+    'text.case': ([letterCase, text, locales]: readonly unknown[]): unknown => {
+      const known = decodeText(text, 'a text', CAPS.caseText);
+      const method = letterCase === 'Upper' ? known.toLocaleUpperCase : known.toLocaleLowerCase;
+      return Reflect.apply(method, known, [decodeLocales(locales)]);
+    },
+  };
+}
+
+function createObject(key: string): IntlObject {
+  const [type, locales, options] = asArray(JSON.parse(key), 'a key');
+  const { create, members } = findClass(type);
+  return { type, native: create(decodeLocales(locales), decodeOptions(options)), members };
+}
+
+function decodeCollated(value: unknown): unknown {
+  const text = decodePrimitive(value, CAPS.collationText);
+  if (typeof text === 'string' && text.length > CAPS.combiningMarks && TOO_MANY_MARKS.test(text)) {
+    throw new RangeError(`Cannot compare a text with more than ${CAPS.combiningMarks} combining marks in a row`);
+  }
+  return text;
+}
+
+/** The start of the segment at `from`, then the ends of segments; negative where one is no word. */
+function segmentBounds(segmenter: Intl.Segmenter, text: string, from: number, count: number): readonly number[] {
+  const segments = segmenter.segment(text);
+  const bounds: number[] = [];
+  let position = from;
+  while (bounds.length <= Math.min(count, SEGMENTS_PER_CALL)) {
+    const found = segments.containing(position);
+    if (found === undefined) break;
+    if (bounds.length === 0) bounds.push(found.index);
+    position = found.index + found.segment.length;
+    bounds.push(found.isWordLike === false ? -position : position);
+  }
+  return bounds;
+}

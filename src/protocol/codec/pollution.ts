@@ -1,0 +1,19 @@
+import { arrayPrototype, hasOwn, objectPrototype, ownKeys } from './intrinsics.ts';
+
+// What somebody put on the prototypes that every ordinary object and array has.
+
+/** True when `JSON.stringify` would call a `toJSON` of objects that have none of their own. */
+export function prototypesHaveToJson(): boolean {
+  return hasOwn(objectPrototype, 'toJSON') || hasOwn(arrayPrototype, 'toJSON');
+}
+
+/** True when a hole of an array may read as something else than undefined. */
+export function prototypesHaveIndexes(): boolean {
+  return hasIndexes(arrayPrototype) || hasIndexes(objectPrototype);
+}
+
+function hasIndexes(prototype: object): boolean {
+  // An object lists its indexes first.
+  const first = ownKeys(prototype)[0];
+  return typeof first === 'string' && first >= '0' && first < ':';
+}

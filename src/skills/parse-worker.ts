@@ -1,0 +1,21 @@
+/** The thread that {@link SkillParser} parses skills in. */
+import { parentPort } from 'node:worker_threads';
+import type { SkillSource } from '../contracts/skill-store.ts';
+import { toErrorData } from '../errors/error-data.ts';
+import { parseSkill } from './parse-skill.ts';
+import type { ParseAnswer } from './skill-parser.ts';
+import { isStripperTrusted } from './strip-types.ts';
+
+parentPort?.on('message', (source: SkillSource) => {
+  parentPort?.postMessage(answerTo(source));
+});
+parentPort?.postMessage('ready');
+
+function answerTo(source: SkillSource): ParseAnswer {
+  try {
+    const skill = parseSkill(source);
+    return { skill, isSpent: !isStripperTrusted() };
+  } catch (error) {
+    return { error: toErrorData(error), isSpent: !isStripperTrusted() };
+  }
+}
