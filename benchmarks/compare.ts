@@ -18,7 +18,14 @@ export interface Comparison {
  * Prints the median times of both sides and their ratio. The sides take turns in one process, so that whatever else
  * the machine does falls on both.
  */
-export async function compare({ name, ours, against, rounds = 30, units = 1, targets = {} }: Comparison): Promise<void> {
+export async function compare({
+  name,
+  ours,
+  against,
+  rounds = 30,
+  units = 1,
+  targets = {},
+}: Comparison): Promise<void> {
   const sides = Object.entries({ ours, ...against }).map(([side, work]) => ({ side, work, timesMs: [] as number[] }));
   for (let round = -3; round < rounds; round += 1) {
     for (const { work, timesMs } of sides) {
@@ -32,7 +39,8 @@ export async function compare({ name, ours, against, rounds = 30, units = 1, tar
   console.log(`\n${name}: ${format(mine.ms)}`);
   for (const { side, ms } of others) {
     const target = targets[side];
-    const verdict = target === undefined ? '' : ` (target: at most ${target}) ${mine.ms / ms <= target ? 'met' : 'MISSED'}`;
+    const verdict =
+      target === undefined ? '' : ` (target: at most ${target}) ${mine.ms / ms <= target ? 'met' : 'MISSED'}`;
     console.log(`  ratio to ${side} (${format(ms)}): ${(mine.ms / ms).toFixed(2)}${verdict}`);
   }
 }

@@ -69,7 +69,12 @@ await compare({
 
 const bare = bareSession();
 const warm = createRunner({});
-await compare({ name: 'a run in an open session', ours: () => bare.run('1 + 1'), against: { run: () => warm.run({ source: 'return 1 + 1' }) }, rounds: 100 });
+await compare({
+  name: 'a run in an open session',
+  ours: () => bare.run('1 + 1'),
+  against: { run: () => warm.run({ source: 'return 1 + 1' }) },
+  rounds: 100,
+});
 
 const CALLS = 200;
 await compare({
@@ -77,8 +82,16 @@ await compare({
   units: CALLS,
   ours: () => bare.run(`for (let i = 0; i < ${CALLS}; i++) await tools.echo({ i }); 1`),
   against: {
-    'isolated-vm (threaded, async)': () => isolate(`(async () => { for (let i = 0; i < ${CALLS}; i++) await host.apply(undefined, [i], { result: { promise: true, copy: true } }); return 1 })()`, async (value) => value),
-    run: () => run({ source: `for (let i = 0; i < ${CALLS}; i++) await tools.echo(i); return 1`, hostFunctions: { tools: { echo: async (value: unknown) => value } } }),
+    'isolated-vm (threaded, async)': () =>
+      isolate(
+        `(async () => { for (let i = 0; i < ${CALLS}; i++) await host.apply(undefined, [i], { result: { promise: true, copy: true } }); return 1 })()`,
+        async (value) => value,
+      ),
+    run: () =>
+      run({
+        source: `for (let i = 0; i < ${CALLS}; i++) await tools.echo(i); return 1`,
+        hostFunctions: { tools: { echo: async (value: unknown) => value } },
+      }),
   },
   targets: { 'isolated-vm (threaded, async)': 1.3 },
 });
@@ -87,26 +100,72 @@ await compare({
   units: 100,
   ours: () => bare.run('await Promise.all(Array.from({ length: 100 }, (_, i) => tools.echo({ i }))); 1'),
   against: {
-    'isolated-vm (threaded, async)': () => isolate('Promise.all(Array.from({ length: 100 }, (_, i) => host.apply(undefined, [i], { result: { promise: true, copy: true } }))).then(() => 1)', async (value) => value),
-    run: () => run({ source: 'await Promise.all(Array.from({ length: 100 }, (_, i) => tools.echo(i))); return 1', hostFunctions: { tools: { echo: async (value: unknown) => value } } }),
+    'isolated-vm (threaded, async)': () =>
+      isolate(
+        'Promise.all(Array.from({ length: 100 }, (_, i) => host.apply(undefined, [i], { result: { promise: true, copy: true } }))).then(() => 1)',
+        async (value) => value,
+      ),
+    run: () =>
+      run({
+        source: 'await Promise.all(Array.from({ length: 100 }, (_, i) => tools.echo(i))); return 1',
+        hostFunctions: { tools: { echo: async (value: unknown) => value } },
+      }),
   },
   targets: { run: 0.2 },
 });
 
 const MEGABYTES = 10_000_000;
-const big = { memoryBytes: 256_000_000, resultBytes: 64_000_000, callResultBytes: 64_000_000, callArgumentBytes: 64_000_000, cpuTimeMs: 60_000 };
-await bare.run(`globalThis.bytes = new Uint8Array(${MEGABYTES}).fill(7); globalThis.text = 'abcdefghij'.repeat(${MEGABYTES / 10}); 1`, big);
+const big = {
+  memoryBytes: 256_000_000,
+  resultBytes: 64_000_000,
+  callResultBytes: 64_000_000,
+  callArgumentBytes: 64_000_000,
+  cpuTimeMs: 60_000,
+};
+await bare.run(
+  `globalThis.bytes = new Uint8Array(${MEGABYTES}).fill(7); globalThis.text = 'abcdefghij'.repeat(${MEGABYTES / 10}); 1`,
+  big,
+);
 const bytes = new Uint8Array(MEGABYTES).fill(7);
 const text = 'abcdefghij'.repeat(MEGABYTES / 10);
-await compare({ name: '10 MB of bytes out', ours: () => bare.run('bytes', big), against: { postMessage: () => post(bytes) }, targets: { postMessage: 5 }, rounds: 15 });
-await compare({ name: '10 MB of text out', ours: () => bare.run('text', big), against: { postMessage: () => post(text) }, targets: { postMessage: 15 }, rounds: 15 });
-await compare({ name: '10 MB of bytes in and out again', ours: () => bare.run('(await tools.echo(bytes)).length', big), against: { 'postMessage, twice': async () => [await post(bytes), await post(bytes)] }, targets: { 'postMessage, twice': 5 }, rounds: 15 });
-await compare({ name: '10 MB of text in and out again', ours: () => bare.run('(await tools.echo(text)).length', big), against: { 'postMessage, twice': async () => [await post(text), await post(text)] }, targets: { 'postMessage, twice': 15 }, rounds: 15 });
+await compare({
+  name: '10 MB of bytes out',
+  ours: () => bare.run('bytes', big),
+  against: { postMessage: () => post(bytes) },
+  targets: { postMessage: 5 },
+  rounds: 15,
+});
+await compare({
+  name: '10 MB of text out',
+  ours: () => bare.run('text', big),
+  against: { postMessage: () => post(text) },
+  targets: { postMessage: 15 },
+  rounds: 15,
+});
+await compare({
+  name: '10 MB of bytes in and out again',
+  ours: () => bare.run('(await tools.echo(bytes)).length', big),
+  against: { 'postMessage, twice': async () => [await post(bytes), await post(bytes)] },
+  targets: { 'postMessage, twice': 5 },
+  rounds: 15,
+});
+await compare({
+  name: '10 MB of text in and out again',
+  ours: () => bare.run('(await tools.echo(text)).length', big),
+  against: { 'postMessage, twice': async () => [await post(text), await post(text)] },
+  targets: { 'postMessage, twice': 15 },
+  rounds: 15,
+});
 await bare.close();
 
 const crunch = 'let n = 0; for (let i = 0; i < 300000; i++) n = (n * 31 + i) % 1000003; n';
 const busy = bareSession();
-await compare({ name: 'CPU-bound code', ours: () => busy.run(crunch), against: { 'plain Node': () => new Function(`${crunch.replace(/n$/u, 'return n')}`)() }, rounds: 15 });
+await compare({
+  name: 'CPU-bound code',
+  ours: () => busy.run(crunch),
+  against: { 'plain Node': () => new Function(`${crunch.replace(/n$/u, 'return n')}`)() },
+  rounds: 15,
+});
 await busy.close();
 
 await idleSessions();
@@ -129,10 +188,13 @@ async function idleSessions(): Promise<void> {
   globalThis.gc?.();
   const before = process.memoryUsage().rss;
   const sessions = await Promise.all(Array.from({ length: COUNT }, () => Session.open({ storage })));
-  for (const session of sessions) await session.run('let rows = Array.from({ length: 100 }, (_, i) => ({ i })); rows.length');
+  for (const session of sessions)
+    await session.run('let rows = Array.from({ length: 100 }, (_, i) => ({ i })); rows.length');
   globalThis.gc?.();
   const each = (process.memoryUsage().rss - before) / COUNT / 1_000_000;
-  console.log(`\nmemory of an idle session, over ${COUNT}: ${each.toFixed(2)} MB (target: at most 0.5) ${each <= 0.5 ? 'met' : 'MISSED'}`);
+  console.log(
+    `\nmemory of an idle session, over ${COUNT}: ${each.toFixed(2)} MB (target: at most 0.5) ${each <= 0.5 ? 'met' : 'MISSED'}`,
+  );
   const times: number[] = [];
   for (const session of sessions.slice(0, 50)) {
     const startedAt = performance.now();

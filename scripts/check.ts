@@ -1,6 +1,6 @@
 /** `npm test`: every check of the repository, in order, up to the first that fails. The last line counts the tests. */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
@@ -26,6 +26,8 @@ const ENVIRONMENT = {
 const STEPS: readonly Step[] = [
   { name: 'environment', run: checkEnvironment },
   { name: 'format', run: quietly('oxfmt', '--check') },
+  // Before what resolves imports: the sources import the bundle.
+  { name: 'guest bundle', run: quietly('node', 'scripts/build.ts', '--guest-only') },
   { name: 'lint', run: quietly('oxlint') },
   { name: 'types', run: quietly('tsc', '--noEmit') },
   { name: 'build', run: quietly('node', 'scripts/setup.mjs', 'build') },
@@ -88,6 +90,8 @@ async function runTests(): Promise<boolean> {
   const file = join(folder, 'report.json');
   try {
     const ok = await run('vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`]);
+    // There is no report when the tests were interrupted or the runner itself died.
+    if (!existsSync(file)) return false;
     const report = Report.parse(JSON.parse(readFileSync(file, 'utf8')));
     // A file that can't be loaded has failed without a test of its own.
     const broken = report.testResults.filter(

@@ -18,12 +18,12 @@ const NODE_MAJOR = 24;
 const LOCK_POLL_MS = 200;
 const LOCK_WAIT_MS = 600_000;
 
-/** What each task needs built before it runs: everything, the guest's bundle alone, or nothing. */
+/** `check` builds as one of its own steps, after those that say more clearly what is wrong with the sources. */
 const TASKS = {
-  quickstart: { build: [], script: 'examples/quickstart/main.ts' },
-  bench: { build: [], script: 'benchmarks/main.ts' },
-  check: { build: ['--guest-only'], script: 'scripts/check.ts' },
-  build: { build: [], script: undefined },
+  quickstart: { build: true, script: 'examples/quickstart/main.ts' },
+  bench: { build: true, script: 'benchmarks/main.ts' },
+  check: { build: false, script: 'scripts/check.ts' },
+  build: { build: true },
 };
 
 try {
@@ -42,9 +42,9 @@ async function main([name, ...args]) {
   const ready = await withLock(async () => {
     await install();
     requireNode();
-    return run('node', ['scripts/build.ts', ...task.build, ...(task.script === undefined ? args : [])]);
+    return task.build ? run('node', ['scripts/build.ts', ...(task.script ? [] : args)]) : 0;
   });
-  return ready !== 0 || task.script === undefined ? ready : run('node', [task.script, ...args]);
+  return ready === 0 && task.script ? run('node', [task.script, ...args]) : ready;
 }
 
 async function install() {

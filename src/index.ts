@@ -9,10 +9,24 @@ export type { CodeModeErrorOptions, ErrorCode } from './errors/code-mode-error.t
 export type { ErrorData, SourceLocation } from './errors/error-data.ts';
 export { DEFAULT_LIMITS } from './contracts/limits.ts';
 export type { Limits } from './contracts/limits.ts';
-export type { EventListener, ExecutionFailure, ExecutionResult, ExecutionSuccess, SessionEvent, ToolCallRecord } from './contracts/execution.ts';
+export type {
+  EventListener,
+  ExecutionFailure,
+  ExecutionResult,
+  ExecutionSuccess,
+  SessionEvent,
+  ToolCallRecord,
+} from './contracts/execution.ts';
 export type { Capability, Executor, Sandbox, SandboxRunOptions, StartRequest } from './contracts/executor.ts';
 export type { FileStorageAccess, Storage, StorageAccess, StoredEntry, Stores } from './contracts/storage.ts';
-export type { ArtifactContent, ArtifactInfo, ArtifactListing, ArtifactOptions, ArtifactStore, ArtifactType } from './contracts/artifact-store.ts';
+export type {
+  ArtifactContent,
+  ArtifactInfo,
+  ArtifactListing,
+  ArtifactOptions,
+  ArtifactStore,
+  ArtifactType,
+} from './contracts/artifact-store.ts';
 export type { SkillSource, SkillStore } from './contracts/skill-store.ts';
 export type { ToolSource, ToolStore } from './contracts/tool-store.ts';
 export type { CallContext, Tool, ToolAdapter, ToolCallable } from './contracts/tool.ts';

@@ -66,11 +66,13 @@ export class Session implements AsyncDisposable {
   /** @throws {CodeModeError} `INVALID_OPTION`, naming the option. */
   constructor(options: SessionOptions) {
     checkNames('make a session', options, ['storage', 'executor', 'id', 'limits']);
-    if (typeof options.storage?.access !== 'function') throw invalidOption('storage', options.storage, 'a Storage such as new FileStorage({ basePath })');
+    if (typeof options.storage?.access !== 'function')
+      throw invalidOption('storage', options.storage, 'a Storage such as new FileStorage({ basePath })');
     if (options.executor !== undefined && typeof options.executor.start !== 'function') {
       throw invalidOption('executor', options.executor, 'an Executor such as new InProcessExecutor()');
     }
-    if (options.id !== undefined && (typeof options.id !== 'string' || options.id === '')) throw invalidOption('id', options.id, 'a text that is not empty');
+    if (options.id !== undefined && (typeof options.id !== 'string' || options.id === ''))
+      throw invalidOption('id', options.id, 'a text that is not empty');
     this.id = options.id ?? randomUUID();
     this.#storage = options.storage;
     this.#executor = options.executor ?? new InProcessExecutor();
@@ -100,14 +102,29 @@ export class Session implements AsyncDisposable {
     if (typeof code !== 'string') throw invalidOption('code', code, 'TypeScript text');
     checkNames('run', options, ['signal', 'onEvent', ...Object.keys(DEFAULT_LIMITS)]);
     const { signal, onEvent, ...given } = options;
-    if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalidOption('signal', signal, 'an AbortSignal');
+    if (signal !== undefined && !(signal instanceof AbortSignal))
+      throw invalidOption('signal', signal, 'an AbortSignal');
     if (onEvent !== undefined && typeof onEvent !== 'function') throw invalidOption('onEvent', onEvent, 'a function');
     const limits = resolveLimits(given, this.#limits);
     try {
       const { sandbox } = await this.#started();
-      return await sandbox.run(code, { limits, ...(signal === undefined ? {} : { signal }), ...(onEvent === undefined ? {} : { onEvent }) });
+      return await sandbox.run(code, {
+        limits,
+        ...(signal === undefined ? {} : { signal }),
+        ...(onEvent === undefined ? {} : { onEvent }),
+      });
     } catch (error) {
-      return { ok: false, error: toErrorData(error), runId: this.id, stdout: '', stderr: '', durationMs: 0, cpuTimeMs: 0, toolCalls: [], warnings: [] };
+      return {
+        ok: false,
+        error: toErrorData(error),
+        runId: this.id,
+        stdout: '',
+        stderr: '',
+        durationMs: 0,
+        cpuTimeMs: 0,
+        toolCalls: [],
+        warnings: [],
+      };
     }
   }
 
@@ -139,7 +156,11 @@ export class Session implements AsyncDisposable {
   }
 
   /** Calls a tool as the agent's code would: `callTool('curl.get', { url })`. @throws {CodeModeError} what the call failed with. */
-  async callTool(name: string, args: Readonly<Record<string, unknown>> = {}, options: { readonly signal?: AbortSignal; readonly onStderr?: (text: string) => void } = {}): Promise<unknown> {
+  async callTool(
+    name: string,
+    args: Readonly<Record<string, unknown>> = {},
+    options: { readonly signal?: AbortSignal; readonly onStderr?: (text: string) => void } = {},
+  ): Promise<unknown> {
     const { tools } = await this.#workspace();
     const call = { id: 0, namespace: 'tools', path: name.split('.'), args: [args] } as const;
     return tools.call(call, {
@@ -227,7 +248,8 @@ export class Session implements AsyncDisposable {
   }
 
   #started(): Promise<SessionParts> {
-    if (this.#state === 'closed') throw new CodeModeError('SESSION_CLOSED', 'Cannot use the session: it is closed; open another');
+    if (this.#state === 'closed')
+      throw new CodeModeError('SESSION_CLOSED', 'Cannot use the session: it is closed; open another');
     this.#parts ??= this.#open();
     this.#state = 'started';
     return this.#parts;
@@ -261,10 +283,16 @@ function checkNames(action: string, options: object, known: readonly string[]): 
   const stray = Object.keys(options).find((name) => !known.includes(name));
   if (stray === undefined) return;
   const near = nearestNames(stray, known);
-  throw new CodeModeError('INVALID_OPTION', `Cannot ${action}: there is no option ${stray}; ${near.length > 0 ? `did you mean ${near.join(' or ')}?` : `expected ${known.join(', ')}`}`);
+  throw new CodeModeError(
+    'INVALID_OPTION',
+    `Cannot ${action}: there is no option ${stray}; ${near.length > 0 ? `did you mean ${near.join(' or ')}?` : `expected ${known.join(', ')}`}`,
+  );
 }
 
 function invalidOption(name: string, value: unknown, expected: string): CodeModeError {
-  const got = typeof value === 'object' && value !== null ? 'an object of another kind' : JSON.stringify(value) ?? String(value);
+  const got =
+    typeof value === 'object' && value !== null
+      ? 'an object of another kind'
+      : (JSON.stringify(value) ?? String(value));
   return new CodeModeError('INVALID_OPTION', `Cannot use the option ${name}: got ${got}; expected ${expected}`);
 }

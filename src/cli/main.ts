@@ -17,7 +17,12 @@ import { Interrupts } from './interrupts.ts';
 import type { Invocation } from './invocation.ts';
 import { endQuietlyOnClosedPipe, printError, printJson, printNote } from './output.ts';
 
-const EXIT_CODES_HELP = `
+const HELP = `
+Examples:
+  ts-code-mode init
+  ts-code-mode run -e 'await tools.git_log({ limit: 3 })'
+  ts-code-mode repl
+
 Exit codes: 0 done, 1 failed, 2 wrong usage, 124 out of time, 130 interrupted.
 Data is written to stdout, everything else to stderr.`;
 
@@ -50,7 +55,7 @@ function createProgram(invocation: Invocation): Command {
     .configureHelp({ showGlobalOptions: true, styleTitle: (title) => styleText('bold', title) })
     // A message is printed by reportFailure, so that --json can shape it; help that stands for one is printed here.
     .configureOutput({ outputError: () => {} })
-    .addHelpText('after', EXIT_CODES_HELP)
+    .addHelpText('after', HELP)
     .exitOverride();
   addInitCommand(program);
   addRunCommand(program, invocation);

@@ -51,16 +51,19 @@ export function styled(style: Style, text: string): string {
 export function printError(error: ErrorData): void {
   const lines = [`${styled('red', 'error:')} ${headline(error)}`];
   const frame = error.frame ?? error.details?.['frame'];
-  if (typeof frame === 'string') lines.push(frame.trimEnd());
+  if (typeof frame === 'string' && !error.message.includes(frame)) lines.push(frame.trimEnd());
   if (error.stack.trim() !== '') lines.push(styled('dim', error.stack.trimEnd()));
-  for (let { cause } = error; cause !== undefined; cause = cause.cause) {
+  // What the host says of itself is in its message; an agent's error may say more by what caused it.
+  for (let { cause } = error; error.code === 'GUEST_ERROR' && cause !== undefined; cause = cause.cause) {
     lines.push(`${styled('dim', 'caused by:')} ${headline(cause)}`);
   }
   printNote(lines.join('\n'));
 }
 
+const PLAIN_NAMES: ReadonlySet<string> = new Set(['CodeModeError', 'UsageError', 'Error', '']);
+
 function headline({ name, message }: ErrorData): string {
-  return name === 'CodeModeError' || name === 'Error' || name === '' ? message : `${name}: ${message}`;
+  return PLAIN_NAMES.has(name) ? message : `${name}: ${message}`;
 }
 
 /**

@@ -32,8 +32,10 @@ export function toErrorData(thrown: unknown, depth = 0): ErrorData {
   }
   const code: ErrorCode = thrown instanceof CodeModeError ? thrown.code : 'INTERNAL';
   const base = { name: thrown.name, code, message: thrown.message, stack: '' };
-  const details = thrown instanceof CodeModeError && Object.keys(thrown.details).length > 0 ? { details: thrown.details } : {};
-  const cause = thrown.cause === undefined || depth >= MAX_CAUSES ? {} : { cause: toErrorData(thrown.cause, depth + 1) };
+  const details =
+    thrown instanceof CodeModeError && Object.keys(thrown.details).length > 0 ? { details: thrown.details } : {};
+  const cause =
+    thrown.cause === undefined || depth >= MAX_CAUSES ? {} : { cause: toErrorData(thrown.cause, depth + 1) };
   return { ...base, ...details, ...cause };
 }
 

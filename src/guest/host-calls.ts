@@ -1,12 +1,25 @@
 import { decodeValue } from '../protocol/codec/decode.ts';
 import { EncodedTooLarge, encodeValue } from '../protocol/codec/encode.ts';
-import { apply, IntrinsicMap, mapForEach, mapGet, mapSet, mapSize, newList, quote, uncurryThis } from '../protocol/codec/intrinsics.ts';
+import {
+  apply,
+  IntrinsicMap,
+  mapGet,
+  mapSet,
+  mapSize,
+  newList,
+  quote,
+  uncurryThis,
+} from '../protocol/codec/intrinsics.ts';
+import type { EncodedValue } from '../protocol/codec/message.ts';
 import { urlToString } from './globals/url.ts';
 import { guestError, guestErrorFromJson } from './host-errors.ts';
-import type { GuestHost, GuestLimits } from './host-interface.ts';
+import type { GuestHost } from './host-interface.ts';
 
 const IntrinsicPromise = Promise;
 const mapDelete: (map: Map<number, Pending>, key: number) => boolean = uncurryThis(Map.prototype.delete);
+const forEachPending: (map: Map<number, Pending>, visit: (pending: Pending) => void) => void = uncurryThis(
+  Map.prototype.forEach,
+);
 const mapClear: (map: Map<number, Pending>) => void = uncurryThis(Map.prototype.clear);
 
 interface Pending {
@@ -17,14 +30,14 @@ interface Pending {
 
 export interface HostCalls {
   readonly call: (namespace: string, path: readonly string[], args: readonly unknown[]) => Promise<unknown>;
-  readonly settle: (id: number, ok: boolean, text: string, plain: boolean, parts: readonly (ArrayBuffer | string)[]) => boolean;
+  readonly settle: (id: number, ok: boolean, encoded: EncodedValue) => boolean;
   readonly pending: () => number;
   /** Forgets every call without an answer; their names as JSON. */
   readonly end: () => string;
 }
 
 /** The guest's side of host calls. Ids are given in issue order; a call's promise is the guest's own. */
-export function makeHostCalls(host: GuestHost, limits: () => GuestLimits): HostCalls {
+export function makeHostCalls(host: GuestHost): HostCalls {
   const pending = new IntrinsicMap<number, Pending>();
   let lastId = 0;
 
@@ -32,7 +45,7 @@ export function makeHostCalls(host: GuestHost, limits: () => GuestLimits): HostC
     call(namespace, path, args) {
       return new IntrinsicPromise<unknown>((resolve, reject) => {
         const name = dotted(namespace, path);
-        const { text, plain, parts } = encodeArguments(name, args, limits().callArgumentBytes);
+        const { text, plain, parts } = encodeArguments(name, args, host.limit('callArgumentBytes'));
         const id = ++lastId;
         const given = newList<string | number | boolean | ArrayBuffer>();
         let length = 0;
@@ -47,12 +60,12 @@ export function makeHostCalls(host: GuestHost, limits: () => GuestLimits): HostC
         mapSet(pending, id, { name, resolve, reject });
       });
     },
-    settle(id, ok, text, plain, parts) {
+    settle(id, ok, encoded) {
       const waiting = mapGet(pending, id);
       if (waiting === undefined) return false;
       mapDelete(pending, id);
       try {
-        const value = decodeValue({ text, plain, parts });
+        const value = decodeValue(encoded);
         if (ok) waiting.resolve(value);
         else waiting.reject(guestError(value));
       } catch (error) {
@@ -63,8 +76,8 @@ export function makeHostCalls(host: GuestHost, limits: () => GuestLimits): HostC
     pending: () => mapSize(pending),
     end() {
       let names = '';
-      mapForEach(pending, (waiting) => {
-        names += (names === '' ? '' : ',') + quote((waiting as Pending).name);
+      forEachPending(pending, (waiting) => {
+        names += (names === '' ? '' : ',') + quote(waiting.name);
       });
       mapClear(pending);
       return `[${names}]`;

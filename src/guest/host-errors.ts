@@ -24,5 +24,11 @@ function own(data: unknown, name: string): unknown {
 }
 
 function define(error: Error, name: string, value: unknown): void {
-  defineProperty(error, name, { __proto__: null, value, writable: true, configurable: true, enumerable: false } as PropertyDescriptor);
+  defineProperty(error, name, {
+    __proto__: null,
+    value,
+    writable: true,
+    configurable: true,
+    enumerable: false,
+  } as PropertyDescriptor);
 }

@@ -6,7 +6,14 @@ import type { GuestPlatform } from './platform.ts';
  */
 export interface GuestHost extends GuestPlatform {
   /** Issues a host call. Answers `''`, or the JSON of an {@link ErrorData} why the call was refused at once. */
-  readonly issueCall: (id: number, namespace: string, pathJson: string, text: string, plain: boolean, ...parts: (ArrayBuffer | string)[]) => string;
+  readonly issueCall: (
+    id: number,
+    namespace: string,
+    pathJson: string,
+    text: string,
+    plain: boolean,
+    ...parts: (ArrayBuffer | string)[]
+  ) => string;
   /** Console output. */
   readonly log: (stream: 'stdout' | 'stderr', text: string) => void;
   /** The run's value, encoded. */
@@ -15,17 +22,13 @@ export interface GuestHost extends GuestPlatform {
   readonly failure: (json: string) => void;
   /** Compiles a skill. Answers a function that evaluates it, or the JSON of an {@link ErrorData}. */
   readonly compileSkill: (file: string, source: string) => SkillFactory | string;
-  /** The run's limits, as JSON: {@link GuestLimits}. */
-  readonly limits: () => string;
+  /** A limit of the run. */
+  readonly limit: (name: GuestLimit) => number;
 }
 
-export interface GuestLimits {
-  readonly resultBytes: number;
-  readonly callArgumentBytes: number;
-  readonly hostCalls: number;
-  readonly hostCallsInFlight: number;
-  readonly skillDepth: number;
-}
+/** The limits that the guest's runtime holds itself. */
+export const GUEST_LIMITS = ['resultBytes', 'callArgumentBytes', 'skillDepth'] as const;
+export type GuestLimit = (typeof GUEST_LIMITS)[number];
 
 /** Evaluates the skill's module in a scope of its own, where `skills` is the namespace it is given; answers its `run`. */
 export type SkillFactory = (skills: unknown) => (...args: unknown[]) => unknown;
@@ -37,7 +40,13 @@ export interface GuestRuntime {
   /** The promise of the run under way. */
   readonly current: () => Promise<unknown> | undefined;
   /** Settles a host call; false when nobody waits for it any more. */
-  readonly settle: (id: number, ok: boolean, text: string, plain: boolean, ...parts: (ArrayBuffer | string)[]) => boolean;
+  readonly settle: (
+    id: number,
+    ok: boolean,
+    text: string,
+    plain: boolean,
+    ...parts: (ArrayBuffer | string)[]
+  ) => boolean;
   /** Runs the timers that are due. */
   readonly fireTimers: () => void;
   /** Milliseconds until the next timer, 0 when one is due, -1 when none is set. */
@@ -54,4 +63,15 @@ export interface GuestRuntime {
 }
 
 /** In the order in which the base image exports them. */
-export const RUNTIME_FUNCTIONS = ['start', 'current', 'settle', 'fireTimers', 'nextTimerMs', 'pendingCalls', 'emitResult', 'emitFailure', 'end', 'reseed'] as const satisfies readonly (keyof GuestRuntime)[];
+export const RUNTIME_FUNCTIONS = [
+  'start',
+  'current',
+  'settle',
+  'fireTimers',
+  'nextTimerMs',
+  'pendingCalls',
+  'emitResult',
+  'emitFailure',
+  'end',
+  'reseed',
+] as const satisfies readonly (keyof GuestRuntime)[];

@@ -2,7 +2,7 @@ import { newList } from '../protocol/codec/intrinsics.ts';
 import { contains, join, padEnd, padStart, repeat } from './text.ts';
 
 // How Node lays out what `util.inspect` shows, with its default options.
-const LINE_WIDTH = 128;
+export const LINE_WIDTH = 128;
 /** Objects nested less deep than this share a line. */
 const COMPACT_LEVELS = 3;
 const { sqrt, max, min, round, floor } = Math;
@@ -79,7 +79,13 @@ function columnWidths(entries: readonly string[], count: number, columns: number
   return widths;
 }
 
-function row(entries: readonly string[], start: number, end: number, widths: readonly number[], layout: Layout): string {
+function row(
+  entries: readonly string[],
+  start: number,
+  end: number,
+  widths: readonly number[],
+  layout: Layout,
+): string {
   const isRight = layout.columns === 'right';
   let text = '';
   for (let i = start; i < end; i++) {

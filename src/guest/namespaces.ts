@@ -18,7 +18,14 @@ export function makeNamespace(name: string, invoke: Invoke): unknown {
 
 /** Names that the language asks any object for; a namespace has none of them. */
 function isLanguageName(key: string): boolean {
-  return key === 'then' || key === 'toJSON' || key === 'constructor' || key === 'prototype' || key === '__proto__' || key === 'valueOf';
+  return (
+    key === 'then' ||
+    key === 'toJSON' ||
+    key === 'constructor' ||
+    key === 'prototype' ||
+    key === '__proto__' ||
+    key === 'valueOf'
+  );
 }
 
 function member(name: string, path: readonly string[], invoke: Invoke): unknown {
@@ -30,7 +37,8 @@ function member(name: string, path: readonly string[], invoke: Invoke): unknown 
   return new IntrinsicProxy(target, {
     __proto__: null,
     apply(_target: unknown, _self: unknown, args: readonly unknown[]) {
-      if (path.length === 0) throw new IntrinsicTypeError(`Cannot call ${name}: it is a namespace; call ${name}.<name>(...)`);
+      if (path.length === 0)
+        throw new IntrinsicTypeError(`Cannot call ${name}: it is a namespace; call ${name}.<name>(...)`);
       return invoke(path, args);
     },
     construct() {
@@ -64,4 +72,3 @@ function append(path: readonly string[], key: string): readonly string[] {
   longer[path.length] = key;
   return longer;
 }
-

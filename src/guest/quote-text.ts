@@ -1,8 +1,16 @@
-import { charCodeAt, contains, padStart, slice, toRadix } from './text.ts';
+import { charCodeAt, contains, slice, toRadix } from './text.ts';
+
+const HEX = '0123456789ABCDEF';
 
 /** A string as source code, in the quotes that it needs least escapes in: Node's choice. */
 export function quoteText(text: string): string {
-  const quotes = !contains(text, "'") ? "'" : !contains(text, '"') ? '"' : !contains(text, '`') && !contains(text, '${') ? '`' : "'";
+  const quotes = !contains(text, "'")
+    ? "'"
+    : !contains(text, '"')
+      ? '"'
+      : !contains(text, '`') && !contains(text, '${')
+        ? '`'
+        : "'";
   const quoteCode = charCodeAt(quotes, 0);
   let result = quotes;
   let start = 0;
@@ -53,18 +61,8 @@ function escapeCode(code: number): string {
     case 92:
       return '\\\\';
     default:
-      return code > 255 ? '\\u' + upperHex(code, 4) : '\\x' + upperHex(code, 2);
+      return code > 255 ? '\\u' + toRadix(code, 16) : '\\x' + (HEX[code >> 4] ?? '') + (HEX[code & 15] ?? '');
   }
-}
-
-function upperHex(code: number, length: number): string {
-  const digits = padStart(toRadix(code, 16), length);
-  let result = '';
-  for (let i = 0; i < digits.length; i++) {
-    const digit = digits[i] ?? '';
-    result += digit === ' ' ? '0' : digit >= 'a' ? 'ABCDEF'[charCodeAt(digit, 0) - 97] : digit;
-  }
-  return result;
 }
 
 function isIdentifier(key: string): boolean {

@@ -1,7 +1,7 @@
-import { apply, IntrinsicMap, isRecord, mapGet, mapSet } from '../protocol/codec/intrinsics.ts';
+import { apply, IntrinsicMap, isRecord, mapGet, mapSet, newList } from '../protocol/codec/intrinsics.ts';
 import type { HostCalls } from './host-calls.ts';
 import { guestError, guestErrorFromJson } from './host-errors.ts';
-import type { GuestHost, GuestLimits, SkillFactory } from './host-interface.ts';
+import type { GuestHost, SkillFactory } from './host-interface.ts';
 import { makeNamespace } from './namespaces.ts';
 
 /** What the host serves under `skills`; any other member is a skill. */
@@ -18,17 +18,20 @@ interface Compiled {
  * The `skills` namespace. A skill's source comes from the host with every call that finds it changed; it is
  * evaluated anew for every call, in a scope of its own, where `skills` counts one level deeper.
  */
-export function makeSkills(host: GuestHost, calls: HostCalls, limits: () => GuestLimits): unknown {
+export function makeSkills(host: GuestHost, calls: HostCalls): unknown {
   const compiled = new IntrinsicMap<string, Compiled>();
 
   async function invoke(name: unknown, args: readonly unknown[], depth: number): Promise<unknown> {
     if (typeof name !== 'string') throw new TypeError('Cannot invoke a skill: its name is not a string');
-    if (depth >= limits().skillDepth) {
-      throw guestError({ code: 'SKILL_DEPTH', message: `Cannot call skills.${name}: skills call each other ${depth} levels deep (skillDepth)` });
+    if (depth >= host.limit('skillDepth')) {
+      throw guestError({
+        code: 'SKILL_DEPTH',
+        message: `Cannot call skills.${name}: skills call each other ${depth} levels deep (skillDepth)`,
+      });
     }
     const factory = await load(name);
     const run = factory(namespace(depth + 1));
-    return await apply(run, undefined, args as unknown[]);
+    return await apply(run, undefined, args);
   }
 
   async function load(name: string): Promise<SkillFactory> {
@@ -46,10 +49,11 @@ export function makeSkills(host: GuestHost, calls: HostCalls, limits: () => Gues
   function namespace(depth: number): unknown {
     return makeNamespace('skills', (path, args) => {
       const name = path[0] ?? '';
-      if (path.length > 1) throw new TypeError(`Cannot call skills.${name}.${path[1]}: a skill has no members; call skills.${name}(...)`);
+      if (path.length > 1)
+        throw new TypeError(`Cannot call skills.${name}.${path[1]}: a skill has no members; call skills.${name}(...)`);
       if (isHostMethod(name)) return calls.call('skills', path, args);
       if (name !== 'invoke') return invoke(name, args, depth);
-      const rest: unknown[] = [];
+      const rest = newList<unknown>();
       for (let i = 1; i < args.length; i++) rest[i - 1] = args[i];
       return invoke(args[0], rest, depth);
     });

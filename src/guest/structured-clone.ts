@@ -35,7 +35,10 @@ export function structuredCloneInGuest(value: unknown, options?: unknown): unkno
   return clone;
 }
 
-function encodeOrRefuse(value: unknown, takeBuffer: (buffer: ArrayBuffer) => ArrayBuffer): ReturnType<typeof encodeValue> {
+function encodeOrRefuse(
+  value: unknown,
+  takeBuffer: (buffer: ArrayBuffer) => ArrayBuffer,
+): ReturnType<typeof encodeValue> {
   try {
     return encodeValue(value, { maxBytes: Infinity, root: 'value', takeBuffer });
   } catch (error) {
@@ -49,9 +52,12 @@ function buffersToTransfer(list: unknown): ReadonlySet<object> {
   if (!isArray(list)) throw cloneError('Cannot transfer: the transfer list is no array');
   for (let i = 0; i < list.length; i++) {
     const buffer = list[i];
-    if (!isBuffer(buffer)) throw cloneError('Cannot transfer: an entry of the transfer list is no ArrayBuffer; only those can be moved');
-    if (bufferIsDetached(buffer)) throw cloneError('Cannot transfer: an ArrayBuffer is detached; pass the one it moved to');
-    if (setHas(buffers, buffer)) throw cloneError('Cannot transfer: an ArrayBuffer is twice in the transfer list; name it once');
+    if (!isBuffer(buffer))
+      throw cloneError('Cannot transfer: an entry of the transfer list is no ArrayBuffer; only those can be moved');
+    if (bufferIsDetached(buffer))
+      throw cloneError('Cannot transfer: an ArrayBuffer is detached; pass the one it moved to');
+    if (setHas(buffers, buffer))
+      throw cloneError('Cannot transfer: an ArrayBuffer is twice in the transfer list; name it once');
     setAdd(buffers, buffer);
   }
   return buffers;

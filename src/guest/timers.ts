@@ -1,12 +1,18 @@
-import { apply, IntrinsicMap, mapForEach, mapSet, uncurryThis } from '../protocol/codec/intrinsics.ts';
+import { apply, IntrinsicMap, mapSet, uncurryThis } from '../protocol/codec/intrinsics.ts';
 
 const now = Date.now;
+const toNumber: (value: unknown) => number = Number;
 const mapDelete: (map: Map<number, Timer>, key: number) => boolean = uncurryThis(Map.prototype.delete);
+const forEachTimer: (map: Map<number, Timer>, visit: (timer: Timer) => void) => void = uncurryThis(
+  Map.prototype.forEach,
+);
 const mapClear: (map: Map<number, Timer>) => void = uncurryThis(Map.prototype.clear);
+
+type Callback = (...args: unknown[]) => unknown;
 
 interface Timer {
   readonly id: number;
-  readonly callback: (...args: unknown[]) => unknown;
+  readonly callback: Callback;
   readonly args: readonly unknown[];
   /** Set for an interval. */
   readonly everyMs: number | undefined;
@@ -17,7 +23,7 @@ interface Timer {
 const MAX_DELAY_MS = 2_147_483_647;
 
 export interface Timers {
-  readonly set: (repeat: boolean, callback: unknown, delay: unknown, args: readonly unknown[]) => number;
+  readonly set: (callback: unknown, delayMs: unknown, args: readonly unknown[], repeat: boolean) => number;
   readonly clear: (id: unknown) => void;
   readonly clearAll: () => void;
   /** Runs what is due now, in order, but not what these callbacks set anew. A callback that throws ends the pass. */
@@ -33,24 +39,29 @@ export function makeTimers(): Timers {
 
   function earliest(latest: number): Timer | undefined {
     let found: Timer | undefined;
-    mapForEach(timers, (value) => {
-      const timer = value as Timer;
+    forEachTimer(timers, (timer) => {
       if (timer.dueAt <= latest && (found === undefined || timer.dueAt < found.dueAt)) found = timer;
     });
     return found;
   }
 
   return {
-    set(repeat, callback, delay, args) {
-      if (typeof callback !== 'function') throw new TypeError('Cannot set a timer: the callback is not a function');
-      const asked = +(delay as number);
+    set(callback, delay, args, repeat) {
+      if (!isFunction(callback)) throw new TypeError('Cannot set a timer: the callback is not a function');
+      const asked = toNumber(delay);
       const delayMs = asked >= 1 && asked <= MAX_DELAY_MS ? asked : 1;
       const id = ++lastId;
-      mapSet(timers, id, { id, callback: callback as Timer['callback'], args, everyMs: repeat ? delayMs : undefined, dueAt: now() + delayMs });
+      mapSet(timers, id, {
+        id,
+        callback,
+        args,
+        everyMs: repeat ? delayMs : undefined,
+        dueAt: now() + delayMs,
+      });
       return id;
     },
     clear(id) {
-      mapDelete(timers, +(id as number));
+      mapDelete(timers, toNumber(id));
     },
     clearAll: () => mapClear(timers),
     fire() {
@@ -59,7 +70,7 @@ export function makeTimers(): Timers {
       for (let timer = earliest(startedAt); timer !== undefined && timer.id <= newest; timer = earliest(startedAt)) {
         if (timer.everyMs === undefined) mapDelete(timers, timer.id);
         else timer.dueAt = startedAt + timer.everyMs;
-        apply(timer.callback, undefined, timer.args as unknown[]);
+        apply(timer.callback, undefined, timer.args);
       }
     },
     nextMs() {
@@ -69,4 +80,8 @@ export function makeTimers(): Timers {
       return left > 0 ? left : 0;
     },
   };
+}
+
+function isFunction(value: unknown): value is Callback {
+  return typeof value === 'function';
 }

@@ -12,7 +12,7 @@ import type { FoundRun } from './find-run.ts';
 import { readSignature } from './signature.ts';
 import { codeFrame, locationAt } from './source-text.ts';
 import { stripTypes } from './strip-types.ts';
-import { firstToken, isToken, tokensOf } from './tokens.ts';
+import { isToken, scan, tokensOf } from './tokens.ts';
 import { declareNeededTypes, findTypeStatements } from './type-declarations.ts';
 
 /** A skill is read by people and models: what is larger is data. In bytes (UTF-8). */
@@ -111,8 +111,9 @@ function docCommentsOf(source: string, run: FoundRun, comments: readonly Comment
 
 /** Nothing comes before it, and it is not about what follows: a blank line, a comment or an import follows. */
 function isModuleDoc(source: string, { start, end }: Comment): boolean {
-  if (firstToken(source.slice(0, start), 0) !== undefined) return false;
-  const next = firstToken(source, end);
+  const [before] = scan(source, 0, start);
+  if (before !== undefined) return false;
+  const [next] = scan(source, end);
   if (next === undefined || isToken(next, 'import')) return true;
   const between = source.slice(end, next.start);
   return between.trim() !== '' || between.split(/\r\n|[\n\r]/).length > 2;

@@ -11,7 +11,7 @@ export interface Signature {
   readonly typeParameters?: string;
   readonly parameters: readonly SkillParameter[];
   readonly returns?: string;
-  /** Every token of its types: the names to look up. */
+  /** Every token of the types above: the names to look up. */
   readonly typeTokens: readonly CodeToken[];
 }
 
@@ -36,7 +36,11 @@ export function readSignature(source: string, node: SkillFunction): Signature {
     ...(typeParameters === undefined ? {} : { typeParameters }),
     parameters,
     ...(returns === undefined ? {} : { returns }),
-    typeTokens: [...generics, ...read.flatMap(({ typeTokens }) => typeTokens), ...returnTokens],
+    typeTokens: [
+      ...generics,
+      ...read.flatMap(({ typeTokens }) => typeTokens),
+      ...(returns === undefined ? [] : returnTokens),
+    ],
   };
 }
 
@@ -78,6 +82,7 @@ function readReturnType(source: string, node: SkillFunction, from: number): read
 
 interface ReadParameter {
   readonly parameter: SkillParameter;
+  /** Of its type as written. */
   readonly typeTokens: readonly CodeToken[];
 }
 
@@ -91,7 +96,7 @@ function readParameter(source: string, pattern: Pattern, end: number): ReadParam
   );
   const type = typeTokens.length > 0 ? typeText(source, typeTokens) : impliedType(target, initial);
   return {
-    typeTokens,
+    typeTokens: type === undefined ? [] : typeTokens,
     parameter: {
       name: target.type === 'Identifier' ? target.name : DESTRUCTURED,
       ...(type === undefined ? {} : { type }),

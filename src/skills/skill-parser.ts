@@ -23,7 +23,7 @@ const WORKER_HEAP_MB = 128;
  */
 export class SkillParser {
   readonly #timeoutMs: number;
-  #worker: Promise<Worker> | undefined;
+  #worker: Worker | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #idle: NodeJS.Timeout | undefined;
 
@@ -47,7 +47,7 @@ export class SkillParser {
 
   async #parse(source: SkillSource): Promise<Skill> {
     clearTimeout(this.#idle);
-    const worker: Worker = this.#worker ?? (await startWorker());
+    const worker = this.#worker ?? (await startWorker());
     this.#worker = worker;
     // The process must not end while someone waits.
     worker.ref();
@@ -64,7 +64,7 @@ export class SkillParser {
   }
 
   async #end(): Promise<void> {
-    const worker: Worker | undefined = this.#worker;
+    const worker = this.#worker;
     this.#worker = undefined;
     await worker?.terminate();
   }

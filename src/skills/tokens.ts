@@ -3,8 +3,8 @@ import { tokenizer } from 'acorn';
 /** One token of TypeScript. JavaScript's tokens are TypeScript's too, as far as types and declarations go. */
 export interface CodeToken {
   readonly text: string;
-  /** `literal`: strings, numbers, pieces of templates, regular expressions: their text means nothing here. */
-  readonly kind: 'word' | 'punctuation' | 'literal';
+  /** `keyword`: what JavaScript never takes for a name. `literal`: strings, numbers, pieces of templates, regular expressions. */
+  readonly kind: 'word' | 'keyword' | 'punctuation' | 'literal';
   readonly start: number;
   readonly end: number;
 }
@@ -13,34 +13,30 @@ const LITERALS: ReadonlySet<string> = new Set(['string', 'num', 'regexp', 'templ
 const OPENING: ReadonlySet<string> = new Set(['(', '[', '{', '${']);
 const CLOSING: ReadonlySet<string> = new Set([')', ']', '}']);
 
-/**
- * The tokens of `text` from one offset on, one at a time; comments are skipped.
- *
- * @throws {SyntaxError} on text that has no tokens
- */
+/** The tokens from one offset on, one at a time, up to what is no token; comments are skipped. */
 export function* scan(text: string, from: number, to = text.length): Generator<CodeToken, void, undefined> {
-  const part = text.slice(from, to);
-  for (const { type, start, end } of tokenizer(part, { ecmaVersion: 'latest', sourceType: 'module' })) {
-    if (type.label === 'eof') return;
-    yield { text: part.slice(start, end), kind: kindOf(type), start: from + start, end: from + end };
+  try {
+    yield* scanStrictly(text, from, to);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
   }
 }
 
 /** All tokens of a stretch of text, or none when it has something that is no token. */
 export function tokensOf(text: string, from = 0, to = text.length): readonly CodeToken[] {
   try {
-    return [...scan(text, from, to)];
-  } catch {
+    return [...scanStrictly(text, from, to)];
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
     return [];
   }
 }
 
-/** The first token from an offset on; `undefined` at the end, or when what comes is no token. */
-export function firstToken(text: string, from: number): CodeToken | undefined {
-  try {
-    return scan(text, from).next().value ?? undefined;
-  } catch {
-    return undefined;
+function* scanStrictly(text: string, from: number, to: number): Generator<CodeToken, void, undefined> {
+  const part = text.slice(from, to);
+  for (const { type, start, end } of tokenizer(part, { ecmaVersion: 'latest', sourceType: 'module' })) {
+    if (type.label === 'eof') return;
+    yield { text: part.slice(start, end), kind: kindOf(type), start: from + start, end: from + end };
   }
 }
 
@@ -70,6 +66,7 @@ function kindOf({
   readonly label: string;
   readonly keyword?: string | undefined;
 }): CodeToken['kind'] {
-  if (label === 'name' || label === 'privateId' || keyword !== undefined) return 'word';
+  if (keyword !== undefined) return 'keyword';
+  if (label === 'name') return 'word';
   return LITERALS.has(label) ? 'literal' : 'punctuation';
 }

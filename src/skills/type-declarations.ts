@@ -63,7 +63,8 @@ export function declareNeededTypes(
     const printed = own.map((tokens) => typeText(source, tokens, 'declaration'));
     const isWhole = printed.length > 0 && printed.every((text) => text !== undefined);
     texts.set(name, isWhole ? printed.join('\n') : `type ${name} = unknown;`);
-    if (isWhole) pending.push(...own.flatMap((tokens) => typeNames(tokens.slice(2))));
+    const needed = isWhole ? own.flatMap((tokens) => typeNames(tokens.slice(2))) : [];
+    for (const each of needed) pending.push(each);
   }
   return [...texts.values()].join('\n');
 }

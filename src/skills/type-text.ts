@@ -37,9 +37,9 @@ function isSelfContained(tokens: readonly CodeToken[]): boolean {
     depth += depthChange(token);
     if (depth < 0) return false;
     const isMember = isToken(tokens[index - 1], '.');
-    if (token.kind === 'word' && NOT_PORTABLE.has(token.text) && !isMember) return false;
+    if (token.kind !== 'literal' && NOT_PORTABLE.has(token.text) && !isMember) return false;
     // A slash outside a comment is code, in a computed key: where it is, tokens can't be told apart for sure.
-    if (token.kind !== 'word' && token.text.startsWith('/')) return false;
+    if (token.text.startsWith('/')) return false;
   }
   return depth === 0;
 }

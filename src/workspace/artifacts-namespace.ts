@@ -59,11 +59,15 @@ export class ArtifactsNamespace {
 function contentOf(name: string, data: unknown): ArtifactContent {
   if (data instanceof Uint8Array) return { type: 'bytes', data };
   if (data instanceof ArrayBuffer) return { type: 'bytes', data: new Uint8Array(data) };
-  if (ArrayBuffer.isView(data)) return { type: 'bytes', data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) };
+  if (ArrayBuffer.isView(data))
+    return { type: 'bytes', data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) };
   if (typeof data === 'string') return { type: 'text', data: Buffer.from(data) };
   const problem = jsonProblem(data, 'data');
   if (problem !== undefined) {
-    throw new CodeModeError('INVALID_DATA', `Cannot save artifact ${JSON.stringify(name)}: ${problem}; expected bytes, a string, or a JSON value`);
+    throw new CodeModeError(
+      'INVALID_DATA',
+      `Cannot save artifact ${JSON.stringify(name)}: ${problem}; expected bytes, a string, or a JSON value`,
+    );
   }
   return { type: 'json', data: Buffer.from(JSON.stringify(data)) };
 }
@@ -75,15 +79,24 @@ function valueOf(name: string, { type, data }: ArtifactContent): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new CodeModeError('DAMAGED', `Cannot load artifact ${JSON.stringify(name)}: it is recorded as JSON and does not parse`, { cause });
+    throw new CodeModeError(
+      'DAMAGED',
+      `Cannot load artifact ${JSON.stringify(name)}: it is recorded as JSON and does not parse`,
+      { cause },
+    );
   }
 }
 
 function saveOptions(description: unknown, metadata: unknown): SaveArtifactOptions {
-  if (description !== undefined && typeof description !== 'string') throw invalid('save', 'the description', description, 'a string');
+  if (description !== undefined && typeof description !== 'string')
+    throw invalid('save', 'the description', description, 'a string');
   if (metadata === undefined) return description === undefined ? {} : { description };
   const problem = isRecord(metadata) ? jsonProblem(metadata, 'metadata') : 'metadata is no object';
-  if (problem !== undefined || !isRecord(metadata)) throw new CodeModeError('INVALID_ARGUMENTS', `Cannot call artifacts.save: ${problem}; expected a plain object of JSON values`);
+  if (problem !== undefined || !isRecord(metadata))
+    throw new CodeModeError(
+      'INVALID_ARGUMENTS',
+      `Cannot call artifacts.save: ${problem}; expected a plain object of JSON values`,
+    );
   return { ...(description === undefined ? {} : { description }), metadata };
 }
 
@@ -92,5 +105,8 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 function invalid(member: string, what: string, got: unknown, expected: string): CodeModeError {
-  return new CodeModeError('INVALID_ARGUMENTS', `Cannot call artifacts.${member}: ${what} is ${got === null ? 'null' : typeof got}; expected ${expected}`);
+  return new CodeModeError(
+    'INVALID_ARGUMENTS',
+    `Cannot call artifacts.${member}: ${what} is ${got === null ? 'null' : typeof got}; expected ${expected}`,
+  );
 }

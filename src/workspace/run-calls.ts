@@ -80,7 +80,14 @@ export class RunCalls {
     const outcome = await this.#dispatch(call, name, controller.signal);
     // The run may be over; then `close` has recorded the call as cancelled.
     if (!this.#inFlight.delete(call.id)) return undefined;
-    this.#record(call.id, name, performance.now() - startedAt, outcome.error === undefined ? 'ok' : 'error', outcome.error);
+    const durationMs = performance.now() - startedAt;
+    const { error } = outcome;
+    this.#record({
+      id: call.id,
+      name,
+      durationMs,
+      ...(error === undefined ? { outcome: 'ok' } : { outcome: 'error', error }),
+    });
     return outcome.answer;
   }
 
@@ -92,11 +99,15 @@ export class RunCalls {
     this.#inFlight.clear();
     for (const [id, { name, startedAt, controller }] of cancelled) {
       controller.abort(new CodeModeError('ABORTED', 'The run ended before the call was done'));
-      this.#record(id, name, performance.now() - startedAt, 'cancelled');
+      this.#record({ id, name, durationMs: performance.now() - startedAt, outcome: 'cancelled' });
     }
   }
 
-  async #dispatch(call: EncodedCall, name: string, signal: AbortSignal): Promise<{ answer: EncodedAnswer; error?: CallError }> {
+  async #dispatch(
+    call: EncodedCall,
+    name: string,
+    signal: AbortSignal,
+  ): Promise<{ answer: EncodedAnswer; error?: CallError }> {
     const { dispatcher, limits, clock, runId, emit } = this.#options;
     try {
       const args = decodeValue(call.encoded);
@@ -117,10 +128,11 @@ export class RunCalls {
     }
   }
 
-  #record(id: number, name: string, durationMs: number, outcome: ToolCallRecord['outcome'], error?: CallError): void {
+  #record(record: ToolCallRecord): void {
+    const { id: callId, name, durationMs, outcome } = record;
     const { runId, emit } = this.#options;
-    this.#records.push({ id, name, durationMs, outcome, ...(error === undefined ? {} : { error }) });
-    emit({ type: 'call-end', runId, callId: id, name, durationMs, outcome });
+    this.#records.push(record);
+    emit({ type: 'call-end', runId, callId, name, durationMs, outcome });
   }
 }
 
@@ -129,8 +141,12 @@ function encodeResult(value: unknown, name: string, maxBytes: number): EncodedVa
     return encodeValue(value, { maxBytes, root: name });
   } catch (error) {
     if (!(error instanceof EncodedTooLarge)) throw error;
-    throw new CodeModeError('CALL_SIZE_LIMIT', `Cannot return the result of ${name}: it takes more than ${maxBytes} bytes (callResultBytes); ask for less, or raise the limit`, {
-      details: { limitBytes: maxBytes },
-    });
+    throw new CodeModeError(
+      'CALL_SIZE_LIMIT',
+      `Cannot return the result of ${name}: it takes more than ${maxBytes} bytes (callResultBytes); ask for less, or raise the limit`,
+      {
+        details: { limitBytes: maxBytes },
+      },
+    );
   }
 }

@@ -17,7 +17,10 @@ export class RunClock {
   #stopped = false;
 
   /** Starts standing still, as if queued. */
-  constructor(limits: { readonly timeoutMs: number; readonly personTimeoutMs: number }, onExpire: (error: CodeModeError) => void) {
+  constructor(
+    limits: { readonly timeoutMs: number; readonly personTimeoutMs: number },
+    onExpire: (error: CodeModeError) => void,
+  ) {
     this.#timeoutMs = limits.timeoutMs;
     this.#personTimeoutMs = limits.personTimeoutMs;
     this.#onExpire = onExpire;
@@ -64,9 +67,16 @@ export class RunClock {
     apply();
     this.#since = performance.now();
     clearTimeout(this.#timer);
-    if (this.#counting === 'run') this.#arm(this.#timeoutMs - this.#usedMs, `Cannot finish the run: it took longer than ${this.#timeoutMs} ms (timeoutMs)`);
+    if (this.#counting === 'run')
+      this.#arm(
+        this.#timeoutMs - this.#usedMs,
+        `Cannot finish the run: it took longer than ${this.#timeoutMs} ms (timeoutMs)`,
+      );
     else if (this.#counting === 'person') {
-      this.#arm(this.#personTimeoutMs - this.#personMs, `Cannot finish the run: waiting for a person took longer than ${this.#personTimeoutMs} ms (personTimeoutMs)`);
+      this.#arm(
+        this.#personTimeoutMs - this.#personMs,
+        `Cannot finish the run: waiting for a person took longer than ${this.#personTimeoutMs} ms (personTimeoutMs)`,
+      );
     }
   }
 

@@ -57,7 +57,11 @@ export class SkillsNamespace {
     if (member === 'get') return this.get(nameOf('get', first));
     if (member === 'delete') return this.delete(nameOf('delete', first));
     if (member !== 'create') return this.#load(member, first);
-    if (typeof second !== 'string') throw new CodeModeError('INVALID_ARGUMENTS', `Cannot call skills.create: the source is ${typeof second}; expected TypeScript text that exports run`);
+    if (typeof second !== 'string')
+      throw new CodeModeError(
+        'INVALID_ARGUMENTS',
+        `Cannot call skills.create: the source is ${typeof second}; expected TypeScript text that exports run`,
+      );
     return this.create(nameOf('create', first), second, createOptions(third));
   }
 
@@ -76,7 +80,9 @@ export class SkillsNamespace {
     const skills = await this.list();
     if (this.#index?.skills !== skills) this.#index = { skills, index: new SearchIndex(skillDocuments(skills)) };
     const descriptions = new Map(skills.map(({ name, description }) => [name, description]));
-    return this.#index.index.search(query, limit).map((hit) => ({ ...hit, description: descriptions.get(hit.id) ?? '' }));
+    return this.#index.index
+      .search(query, limit)
+      .map((hit) => ({ ...hit, description: descriptions.get(hit.id) ?? '' }));
   }
 
   async create(name: string, source: string, options: CreateSkillOptions = {}): Promise<Skill> {
@@ -114,18 +120,31 @@ export class SkillsNamespace {
 
 function nameOf(member: string, name: unknown): string {
   if (typeof name === 'string') return name;
-  throw new CodeModeError('INVALID_ARGUMENTS', `Cannot call skills.${member}: the name is ${name === null ? 'null' : typeof name}; expected a string`);
+  throw new CodeModeError(
+    'INVALID_ARGUMENTS',
+    `Cannot call skills.${member}: the name is ${name === null ? 'null' : typeof name}; expected a string`,
+  );
 }
 
 /** The third argument of `skills.create`: a description, or `{ description, overwrite }`. */
 function createOptions(given: unknown): CreateSkillOptions {
   if (given === undefined) return {};
   if (typeof given === 'string') return { description: given };
-  if (typeof given !== 'object' || given === null) throw new CodeModeError('INVALID_ARGUMENTS', `Cannot call skills.create: the options are ${String(given)}; expected { description, overwrite }`);
-  const { description, overwrite, ...unknown } = given as Record<string, unknown>;
+  if (typeof given !== 'object' || given === null)
+    throw new CodeModeError(
+      'INVALID_ARGUMENTS',
+      `Cannot call skills.create: the options are ${given === null ? 'null' : typeof given}; expected { description, overwrite }`,
+    );
+  const { description, overwrite, ...unknown }: Record<string, unknown> = { ...given };
   const [stray] = Object.keys(unknown);
-  if (stray !== undefined) throw new CodeModeError('INVALID_ARGUMENTS', `Cannot call skills.create: there is no option ${stray}; expected { description, overwrite }`);
-  if (description !== undefined && typeof description !== 'string') throw new CodeModeError('INVALID_ARGUMENTS', 'Cannot call skills.create: description is no string');
-  if (overwrite !== undefined && typeof overwrite !== 'boolean') throw new CodeModeError('INVALID_ARGUMENTS', 'Cannot call skills.create: overwrite is neither true nor false');
+  if (stray !== undefined)
+    throw new CodeModeError(
+      'INVALID_ARGUMENTS',
+      `Cannot call skills.create: there is no option ${stray}; expected { description, overwrite }`,
+    );
+  if (description !== undefined && typeof description !== 'string')
+    throw new CodeModeError('INVALID_ARGUMENTS', 'Cannot call skills.create: description is no string');
+  if (overwrite !== undefined && typeof overwrite !== 'boolean')
+    throw new CodeModeError('INVALID_ARGUMENTS', 'Cannot call skills.create: overwrite is neither true nor false');
   return { ...(description === undefined ? {} : { description }), ...(overwrite === undefined ? {} : { overwrite }) };
 }

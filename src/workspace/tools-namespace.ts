@@ -22,7 +22,13 @@ export interface ToolHit extends SearchHit {
 export class ToolsNamespace {
   readonly #registry: ToolRegistry;
   readonly #freshness: Freshness;
-  #index: { readonly tools: readonly Tool[]; readonly index: SearchIndex; readonly descriptions: ReadonlyMap<string, string> } | undefined;
+  #index:
+    | {
+        readonly tools: readonly Tool[];
+        readonly index: SearchIndex;
+        readonly descriptions: ReadonlyMap<string, string>;
+      }
+    | undefined;
 
   constructor(registry: ToolRegistry) {
     this.#registry = registry;
@@ -45,7 +51,10 @@ export class ToolsNamespace {
     if (path.length === 1 && tool === 'search') return this.search(...searchArguments('tools', args));
     if (path.length === 2 && callable === 'list') return describeCallables(this.tool(tool ?? ''));
     if (args.length > 1 || (args.length === 1 && !isRecord(args[0]))) {
-      throw new CodeModeError('INVALID_ARGUMENTS', `Cannot call tools.${path.join('.')}: it got ${describeArguments(args)}; expected one object, such as tools.${path.join('.')}({ name: value })`);
+      throw new CodeModeError(
+        'INVALID_ARGUMENTS',
+        `Cannot call tools.${path.join('.')}: it got ${describeArguments(args)}; expected one object, such as tools.${path.join('.')}({ name: value })`,
+      );
     }
     return this.#registry.call(path, args[0] ?? {}, context);
   }
@@ -63,7 +72,11 @@ export class ToolsNamespace {
     const tools = this.list();
     if (this.#index?.tools !== tools) {
       const documents = toolDocuments(tools);
-      this.#index = { tools, index: new SearchIndex(documents), descriptions: new Map(documents.map(({ id, description }) => [id, description])) };
+      this.#index = {
+        tools,
+        index: new SearchIndex(documents),
+        descriptions: new Map(documents.map(({ id, description }) => [id, description])),
+      };
     }
     const { index, descriptions } = this.#index;
     return index.search(query, limit).map((hit) => ({ ...hit, description: descriptions.get(hit.id) ?? '' }));
@@ -93,5 +106,6 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 function describeArguments(args: readonly unknown[]): string {
   if (args.length > 1) return `${args.length} arguments`;
   const [only] = args;
-  return only === null ? 'null' : Array.isArray(only) ? 'an array' : `a ${typeof only}`;
+  if (Array.isArray(only)) return 'an array';
+  return only === null ? 'null' : `a ${typeof only}`;
 }

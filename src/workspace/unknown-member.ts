@@ -4,6 +4,13 @@ import { nearestNames } from '../errors/nearest.ts';
 /** A member that a namespace doesn't have. */
 export function unknownMember(namespace: string, name: string, members: readonly string[]): CodeModeError {
   const near = nearestNames(name, members);
-  const hint = near.length > 0 ? `did you mean ${near.map((member) => `${namespace}.${member}`).join(' or ')}?` : `it has ${members.join(', ')}`;
-  return new CodeModeError('INVALID_ARGUMENTS', `Cannot call ${namespace}.${name}: ${namespace} has no such member; ${hint}`, { details: { nearest: near } });
+  const hint =
+    near.length > 0
+      ? `did you mean ${near.map((member) => `${namespace}.${member}`).join(' or ')}?`
+      : `it has ${members.join(', ')}`;
+  return new CodeModeError(
+    'INVALID_ARGUMENTS',
+    `Cannot call ${namespace}.${name}: ${namespace} has no such member; ${hint}`,
+    { details: { nearest: near } },
+  );
 }

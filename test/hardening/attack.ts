@@ -22,9 +22,16 @@ export async function withstand(attack: Attack, session: Session, neighbour: Ses
   if (attack.ends === undefined) {
     expect(result.ok ? result.value : result.error, attack.name).toEqual(attack.value);
   } else {
-    expect(result.ok ? `it answered ${String(result.value)}` : result.error.code, attack.name).toBeOneOf([...attack.ends]);
+    const ending = result.ok ? `it answered ${String(result.value)}` : result.error.code;
+    const said = result.ok ? '' : `: ${result.error.message}`;
+    expect(ending, `${attack.name} ended with ${ending}${said}`).toBeOneOf([...attack.ends]);
   }
-  expect(await succeed(session, '[mine, 1 + 1, Object.keys({ a: 1 }), (await Promise.all([1, 2])).length]')).toEqual(['before', 2, ['a'], 2]);
+  expect(await succeed(session, '[mine, 1 + 1, Object.keys({ a: 1 }), (await Promise.all([1, 2])).length]')).toEqual([
+    'before',
+    2,
+    ['a'],
+    2,
+  ]);
   expect(await succeed(neighbour, 'mine')).toBe('neighbour');
   return result;
 }

@@ -11,9 +11,15 @@ const TOOLS = {
 
 /** Each of these must not find what it looks for. */
 const REACHING_OUT: readonly Attack[] = [
-  { name: 'host globals', code: '[typeof process, typeof require, typeof module, typeof fetch, typeof Buffer, typeof WebAssembly, typeof SharedArrayBuffer, typeof Worker, typeof postMessage, typeof globalThis.std, typeof globalThis.os, typeof globalThis.bjson]', value: Array(12).fill('undefined') },
+  {
+    name: 'host globals',
+    code: '[typeof process, typeof require, typeof module, typeof fetch, typeof Buffer, typeof WebAssembly, typeof SharedArrayBuffer, typeof Worker, typeof postMessage, typeof globalThis.std, typeof globalThis.os, typeof globalThis.bjson]',
+    value: Array(12).fill('undefined'),
+  },
   { name: 'the constructor of a host call', code: 'tools.echo.constructor', value: undefined },
-  { name: 'a Function from any reachable object', code: `
+  {
+    name: 'a Function from any reachable object',
+    code: `
     const seen = new Set<unknown>(); const found: string[] = [];
     const look = (value: unknown, path: string): void => {
       if ((typeof value !== 'object' && typeof value !== 'function') || value === null || seen.has(value) || seen.size > 20000) return;
@@ -28,23 +34,83 @@ const REACHING_OUT: readonly Attack[] = [
       look(Reflect.getPrototypeOf(value as object), path + '.__proto__');
     };
     look(globalThis, 'globalThis'); look(tools, 'tools'); look(tools.echo({ text: 'x' }), 'promise'); look(await tools.echo({ text: 'x' }).catch((e: unknown) => e), 'value');
-    found`, value: [] },
-  { name: 'dynamic import through eval', code: `let answer = 'none'; try { await (0, eval)('import("node:fs")'); answer = 'imported' } catch (error) { answer = 'refused' }; answer`, value: 'refused' },
-  { name: 'import.meta through eval', code: `let answer = ''; try { answer = typeof (0, eval)('import.meta') } catch (error) { answer = (error as Error).name }; answer`, value: 'SyntaxError' },
-  { name: 'Function and the async, generator constructors', code: `const AsyncFunction = (async () => {}).constructor as FunctionConstructor; [Function('return typeof process')(), await AsyncFunction('return typeof process')()]`, value: ['undefined', 'undefined'] },
-  { name: 'host stacks in errors of host calls', code: `try { await (tools as any).nothing(); '' } catch (error) { String((error as Error).stack) + (error as Error).message }`.replace('as any', 'as unknown as Record<string, () => Promise<void>>'), value: expect.not.stringMatching(/node_modules|\/src\/|\/dist\/|file:/u) },
-  { name: 'files outside by artifact names', code: `const names = ['../../etc/passwd', '/etc/passwd', 'a/../../b', 'C:\\\\x', 'a\\0b', '.records/x', '.artifacts.json', '', '.', '..', 'a//b', 'con', '~/x'.replace('~', '..')]; const out: unknown[] = []; for (const name of names) { try { await artifacts.save(name, 'x'); out.push(name) } catch (error) { if ((error as { code?: string }).code !== 'INVALID_NAME') out.push([name, String(error)]) } } out`, value: [] },
-  { name: 'files outside by skill names', code: `const out: unknown[] = []; for (const name of ['../x', 'a/b', '__proto__', 'list', 'then', 'constructor', 'a.ts', '', 'a b', '_x', 'con']) { try { await skills.create(name, 'export function run() {}'); out.push(name) } catch {} } out`, value: [] },
+    found`,
+    value: [],
+  },
+  {
+    name: 'dynamic import through eval',
+    code: `let answer = 'none'; try { await (0, eval)('import("node:fs")'); answer = 'imported' } catch (error) { answer = 'refused' }; answer`,
+    value: 'refused',
+  },
+  {
+    name: 'import.meta through eval',
+    code: `let answer = ''; try { answer = typeof (0, eval)('import.meta') } catch (error) { answer = (error as Error).name }; answer`,
+    value: 'SyntaxError',
+  },
+  {
+    name: 'Function and the async, generator constructors',
+    code: `const AsyncFunction = (async () => {}).constructor as FunctionConstructor; [Function('return typeof process')(), await AsyncFunction('return typeof process')()]`,
+    value: ['undefined', 'undefined'],
+  },
+  {
+    name: 'host stacks in errors of host calls',
+    code: `try { await (tools as any).nothing(); '' } catch (error) { String((error as Error).stack) + (error as Error).message }`.replace(
+      'as any',
+      'as unknown as Record<string, () => Promise<void>>',
+    ),
+    value: expect.not.stringMatching(/node_modules|\/src\/|\/dist\/|file:/u),
+  },
+  {
+    name: 'files outside by artifact names',
+    code: `const names = ['../../etc/passwd', '/etc/passwd', 'a/../../b', 'C:\\\\x', 'a\\0b', '.records/x', '.artifacts.json', '', '.', '..', 'a//b', 'con', '~/x'.replace('~', '..')]; const out: unknown[] = []; for (const name of names) { try { await artifacts.save(name, 'x'); out.push(name) } catch (error) { if ((error as { code?: string }).code !== 'INVALID_NAME') out.push([name, String(error)]) } } out`,
+    value: [],
+  },
+  {
+    name: 'files outside by skill names',
+    code: `const out: unknown[] = []; for (const name of ['../x', 'a/b', '__proto__', 'list', 'then', 'constructor', 'a.ts', '', 'a b', '_x', 'con']) { try { await skills.create(name, 'export function run() {}'); out.push(name) } catch {} } out`,
+    value: [],
+  },
 ];
 
 const POISONING: readonly Attack[] = [
-  { name: 'overwriting the namespaces', code: `const names = ['tools', 'skills', 'artifacts', 'console']; const held: string[] = []; for (const name of names) { const before = (globalThis as Record<string, unknown>)[name]; try { (globalThis as Record<string, unknown>)[name] = 1 } catch {} try { delete (globalThis as Record<string, unknown>)[name] } catch {} try { Object.defineProperty(globalThis, name, { value: 1 }) } catch {} if ((globalThis as Record<string, unknown>)[name] === before) held.push(name) } held`, value: ['tools', 'skills', 'artifacts', 'console'] },
-  { name: 'assigning a namespace', code: `try { tools = 1; 'assigned' } catch (error) { (error as Error).name }`, value: 'TypeError' },
-  { name: 'adding to a namespace', code: `try { (tools as Record<string, unknown>).mine = 1; 'added' } catch (error) { (error as Error).name }`, value: 'TypeError' },
-  { name: 'console methods', code: `try { (console as unknown as Record<string, unknown>).log = () => {}; 'replaced' } catch (error) { (error as Error).name }`, value: 'TypeError' },
-  { name: 'Object.prototype setters and toJSON', code: `Object.defineProperty(Object.prototype, 'toJSON', { value: () => 'poisoned', configurable: true }); Object.defineProperty(Object.prototype, 'id', { set() { throw new Error('poison') }, configurable: true }); Object.defineProperty(Array.prototype, '0', { set() { throw new Error('poison') }, configurable: true }); const out = [await tools.echo({ text: 'x' }), { a: [1, { id: 2 }] }]; delete (Object.prototype as Record<string, unknown>).toJSON; delete (Object.prototype as Record<string, unknown>).id; delete (Array.prototype as unknown as Record<string, unknown>)['0']; out`, value: ['x\n', { a: [1, { id: 2 }] }] },
-  { name: 'every method of the builtins', code: `for (const name of ['Map', 'Set', 'Array', 'String', 'RegExp', 'JSON', 'Reflect', 'Object', 'Date', 'Number', 'Error', 'Uint8Array', 'ArrayBuffer', 'WeakMap', 'Proxy', 'Symbol', 'Function']) { const it = (globalThis as Record<string, any>)[name]; for (const target of [it, it.prototype]) if (target) for (const key of Reflect.ownKeys(target)) { if (key === 'constructor' || key === 'prototype') continue; const d = Reflect.getOwnPropertyDescriptor(target, key); if (d?.configurable && typeof d.value === 'function') try { Object.defineProperty(target, key, { value: () => { throw 'poison' } }) } catch {} } }`.replace('Record<string, any>', 'Record<string, { prototype?: object }>'), value: undefined },
-  { name: 'Promise.prototype.then', code: `try { Promise.prototype.then = (() => 'poisoned') as never; 'replaced' } catch (error) { (error as Error).name }`, value: 'TypeError' },
+  {
+    name: 'overwriting the namespaces',
+    code: `const names = ['tools', 'skills', 'artifacts', 'console']; const held: string[] = []; for (const name of names) { const before = (globalThis as Record<string, unknown>)[name]; try { (globalThis as Record<string, unknown>)[name] = 1 } catch {} try { delete (globalThis as Record<string, unknown>)[name] } catch {} try { Object.defineProperty(globalThis, name, { value: 1 }) } catch {} if ((globalThis as Record<string, unknown>)[name] === before) held.push(name) } held`,
+    value: ['tools', 'skills', 'artifacts', 'console'],
+  },
+  {
+    name: 'assigning a namespace',
+    code: `try { tools = 1; 'assigned' } catch (error) { (error as Error).name }`,
+    value: 'TypeError',
+  },
+  {
+    name: 'adding to a namespace',
+    code: `try { (tools as Record<string, unknown>).mine = 1; 'added' } catch (error) { (error as Error).name }`,
+    value: 'TypeError',
+  },
+  {
+    name: 'console methods',
+    code: `try { (console as unknown as Record<string, unknown>).log = () => {}; 'replaced' } catch (error) { (error as Error).name }`,
+    value: 'TypeError',
+  },
+  {
+    name: 'Object.prototype setters and toJSON',
+    code: `Object.defineProperty(Object.prototype, 'toJSON', { value: () => 'poisoned', configurable: true }); Object.defineProperty(Object.prototype, 'id', { set() { throw new Error('poison') }, configurable: true }); try { Object.defineProperty(Array.prototype, '0', { set() { throw new Error('poison') }, configurable: true }) } catch {} const out = [await tools.echo({ text: 'x' }), { a: [1, { id: 2 }] }]; delete (Object.prototype as Record<string, unknown>).toJSON; delete (Object.prototype as Record<string, unknown>).id; out`,
+    value: ['x\n', { a: [1, { id: 2 }] }],
+  },
+  {
+    name: 'every method of the builtins',
+    code: `const { ownKeys, getOwnPropertyDescriptor } = Reflect; const { defineProperty } = Object; for (const name of ['Map', 'Set', 'Array', 'String', 'RegExp', 'JSON', 'Reflect', 'Object', 'Date', 'Number', 'Error', 'Uint8Array', 'ArrayBuffer', 'WeakMap', 'Proxy', 'Symbol', 'Function']) { const it = (globalThis as Record<string, any>)[name]; for (const target of [it, it.prototype]) if (target) for (const key of ownKeys(target)) { if (key === 'constructor' || key === 'prototype') continue; const d = getOwnPropertyDescriptor(target, key); if (d?.configurable && typeof d.value === 'function') try { defineProperty(target, key, { value: () => { throw 'poison' } }) } catch {} } }`.replace(
+      'Record<string, any>',
+      'Record<string, { prototype?: object }>',
+    ),
+    value: undefined,
+  },
+  {
+    name: 'Promise.prototype.then',
+    code: `try { Promise.prototype.then = (() => 'poisoned') as never; 'replaced' } catch (error) { (error as Error).name }`,
+    value: 'TypeError',
+  },
 ];
 
 describe('the guest reaches nothing but its namespaces', () => {
@@ -70,9 +136,18 @@ describe('a run cannot poison later ones', () => {
     await using neighbour = await openTempSession(TOOLS);
     const poisoned = await session.run(attack.code);
     expect(poisoned.ok ? poisoned.value : poisoned.error).toEqual(attack.value);
-    const after = await session.run(`const answer = { list: [1, { two: 2 }], text: await tools.echo({ text: 'still' }), skill: await skills.double(21) }; console.log('seen'); answer`);
-    expect(after).toMatchObject({ ok: true, stdout: 'seen\n', value: { list: [1, { two: 2 }], text: 'still\n', skill: 42 } });
-    expect(await neighbour.run('[JSON.stringify({ a: 1 }), [3, 1, 2].sort()]')).toMatchObject({ ok: true, value: ['{"a":1}', [1, 2, 3]] });
+    const after = await session.run(
+      `const answer = { list: [1, { two: 2 }], text: await tools.echo({ text: 'still' }), skill: await skills.double(21) }; console.log('seen'); answer`,
+    );
+    expect(after).toMatchObject({
+      ok: true,
+      stdout: 'seen\n',
+      value: { list: [1, { two: 2 }], text: 'still\n', skill: 42 },
+    });
+    expect(await neighbour.run('[JSON.stringify({ a: 1 }), [3, 1, 2].sort()]')).toMatchObject({
+      ok: true,
+      value: ['{"a":1}', [1, 2, 3]],
+    });
   });
 });
 

@@ -42,7 +42,9 @@ describe('the layer rule', () => {
 
   it('refuses an import from a sibling', () => {
     const text = `import { a } from '../../skills/a.ts';\nexport const b = a;`;
-    expect(lint('src/tools/cli/adapter.ts', text)).toContain('leads to src/skills, a sibling; siblings meet in src/contracts');
+    expect(lint('src/tools/cli/adapter.ts', text)).toContain(
+      'leads to src/skills, a sibling; siblings meet in src/contracts',
+    );
   });
 
   it('refuses a folder without a layer, on either side', () => {

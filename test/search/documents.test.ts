@@ -9,8 +9,16 @@ const CURL: Tool = {
   description: 'Transfer data',
   tags: ['http'],
   callables: [
-    { name: '', description: 'Transfer data', inputSchema: { type: 'object', properties: { url: { description: 'Where' } } } },
-    { name: 'get', description: 'Fetch a page', inputSchema: { type: 'object', properties: { url: true, __proto__x: { description: 7 } } } },
+    {
+      name: '',
+      description: 'Transfer data',
+      inputSchema: { type: 'object', properties: { url: { description: 'Where' } } },
+    },
+    {
+      name: 'get',
+      description: 'Fetch a page',
+      inputSchema: { type: 'object', properties: { url: true, __proto__x: { description: 7 } } },
+    },
     { name: 'odd', description: '', inputSchema: { properties: ['a'] } },
   ],
   origin: 'tools/curl.yaml',
@@ -31,8 +39,20 @@ const REPORT: Skill = {
 describe('toolDocuments', () => {
   it('has each tool and each of its callables', () => {
     expect(toolDocuments([CURL])).toEqual([
-      { id: 'curl', name: 'curl', description: 'Transfer data', tags: ['http'], parameters: [{ name: 'url', description: 'Where' }] },
-      { id: 'curl.get', name: 'curl.get', description: 'Fetch a page', tags: ['http'], parameters: [{ name: 'url' }, { name: '__proto__x' }] },
+      {
+        id: 'curl',
+        name: 'curl',
+        description: 'Transfer data',
+        tags: ['http'],
+        parameters: [{ name: 'url', description: 'Where' }],
+      },
+      {
+        id: 'curl.get',
+        name: 'curl.get',
+        description: 'Fetch a page',
+        tags: ['http'],
+        parameters: [{ name: 'url' }, { name: '__proto__x' }],
+      },
       { id: 'curl.odd', name: 'curl.odd', description: '', tags: ['http'], parameters: [] },
     ]);
   });
@@ -46,6 +66,7 @@ describe('toolDocuments', () => {
 describe('skillDocuments', () => {
   it('finds skills by name, tag and parameter', () => {
     const index = new SearchIndex(skillDocuments([REPORT]));
-    for (const query of ['report weekly', 'git', 'repo', 'folders']) expect(index.search(query)).toMatchObject([{ id: 'weeklyReport' }]);
+    for (const query of ['report weekly', 'git', 'repo', 'folders'])
+      expect(index.search(query)).toMatchObject([{ id: 'weeklyReport' }]);
   });
 });

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SearchDocument } from '../../src/contracts/search.ts';
 import { SearchIndex } from '../../src/search/search-index.ts';
@@ -8,14 +8,20 @@ function document(id: string, description = '', extra: Partial<SearchDocument> =
 }
 
 const TOOLS = [
-  document('curl', 'Transfer data from a server', { tags: ['http', 'network'], parameters: [{ name: 'url', description: 'The address of the page' }] }),
+  document('curl', 'Transfer data from a server', {
+    tags: ['http', 'network'],
+    parameters: [{ name: 'url', description: 'The address of the page' }],
+  }),
   document('curl.get', 'Fetch a web page'),
-  document('git.log', 'Show the history of commits', { parameters: [{ name: 'maxCount', description: 'How many commits' }] }),
+  document('git.log', 'Show the history of commits', {
+    parameters: [{ name: 'maxCount', description: 'How many commits' }],
+  }),
   document('sort', 'Sort lines of text'),
   document('resizeImage', 'Make a picture smaller', { parameters: [{ name: 'width_pixels' }] }),
 ];
 
-const ids = (query: string, limit?: number): string[] => new SearchIndex(TOOLS).search(query, limit).map(({ id }) => id);
+const ids = (query: string, limit?: number): string[] =>
+  new SearchIndex(TOOLS).search(query, limit).map(({ id }) => id);
 
 describe('SearchIndex', () => {
   it.each([
@@ -45,7 +51,11 @@ describe('SearchIndex', () => {
   });
 
   it('counts rare words more than common ones', () => {
-    const index = new SearchIndex([document('a', 'report file'), document('b', 'report file'), document('c', 'report weather')]);
+    const index = new SearchIndex([
+      document('a', 'report file'),
+      document('b', 'report file'),
+      document('c', 'report weather'),
+    ]);
     expect(index.search('report weather')[0]?.id).toBe('c');
   });
 

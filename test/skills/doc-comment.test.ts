@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { escapeTags, parseDocComment, printDocComment } from '../../src/skills/doc-comment.ts';
 
@@ -54,7 +54,10 @@ describe('printDocComment', () => {
   });
 
   it('prints what is read again as it was, whatever it is', () => {
-    const lines = fc.array(fc.string({ unit: fc.constantFrom('*', '/', '@', 'p', ' ', '\\', '\t', '{', '`', 'é', '\u2028') }), { maxLength: 4 });
+    const lines = fc.array(
+      fc.string({ unit: fc.constantFrom('*', '/', '@', 'p', ' ', '\\', '\t', '{', '`', 'é', '\u2028') }),
+      { maxLength: 4 },
+    );
     fc.assert(
       fc.property(lines, (given) => {
         const comment = printDocComment(escapeTags(given.join('\n')));
@@ -63,7 +66,10 @@ describe('printDocComment', () => {
         const { description, parameters, tags } = parseDocComment(comment.slice(2, -3));
         expect([parameters.size, tags.length]).toEqual([0, 0]);
         const words = description.split(/\s+/).filter((word) => word !== '');
-        const paragraph = given.join('\n').split(/\n|\u2028/).map((line) => line.trim());
+        const paragraph = given
+          .join('\n')
+          .split(/\n|\u2028/)
+          .map((line) => line.trim());
         const start = paragraph.findIndex((line) => line !== '');
         const end = paragraph.indexOf('', start);
         const first = paragraph.slice(start, end === -1 ? undefined : end).join(' ');

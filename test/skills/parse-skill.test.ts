@@ -53,7 +53,14 @@ describe('parseSkill', () => {
       tags: ['git', 'report', 'weekly'],
       parameters: [
         { name: 'repo', type: 'string', optional: false, rest: false, description: 'the folder' },
-        { name: 'options', type: 'Options', optional: true, rest: false, defaultValue: '{}', description: 'what to include' },
+        {
+          name: 'options',
+          type: 'Options',
+          optional: true,
+          rest: false,
+          defaultValue: '{}',
+          description: 'what to include',
+        },
         { name: 'labels', type: 'readonly string[]', optional: false, rest: true },
       ],
       returns: 'Promise<Report>',
@@ -81,7 +88,11 @@ type Author = { name: string } | 'anyone'`,
     ['an export before the function', 'export { run as other, run };\nconst run = (a: string): number => 1', false],
     ['a default export too', 'export default 1; export function run(a: string): number { return 1 }', false],
     ['a byte order mark', '\uFEFFexport function run(a: string): number { return 1 }', false],
-    ['text of several bytes a character before it', 'const x: "é漢😀" = "é漢😀"; export function run(a: string): number { return 1 }', false],
+    [
+      'text of several bytes a character before it',
+      'const x: "é漢😀" = "é漢😀"; export function run(a: string): number { return 1 }',
+      false,
+    ],
   ])('reads %s', (_, source, isAsync) => {
     expect(parse(source)).toMatchObject({
       parameters: [{ name: 'a', type: 'string', optional: false, rest: false }],
@@ -94,21 +105,50 @@ type Author = { name: string } | 'anyone'`,
     ['none', '', []],
     ['a trailing comma', 'a: A, ', [{ name: 'a', type: 'A', optional: false, rest: false }]],
     ['an optional one', 'a?: number', [{ name: 'a', type: 'number', optional: true, rest: false }]],
-    ['one without a type', 'a, b?', [{ name: 'a', optional: false, rest: false }, { name: 'b', optional: true, rest: false }]],
-    ['a default with a type', 'a: number = (1, 2)', [{ name: 'a', type: 'number', optional: true, rest: false, defaultValue: '1, 2' }]],
-    ['a default that is cast', "a = 'x' as Kind", [{ name: 'a', type: 'string', optional: true, rest: false, defaultValue: "'x'" }]],
+    [
+      'one without a type',
+      'a, b?',
+      [
+        { name: 'a', optional: false, rest: false },
+        { name: 'b', optional: true, rest: false },
+      ],
+    ],
+    [
+      'a default with a type',
+      'a: number = (1, 2)',
+      [{ name: 'a', type: 'number', optional: true, rest: false, defaultValue: '1, 2' }],
+    ],
+    [
+      'a default that is cast',
+      "a = 'x' as Kind",
+      [{ name: 'a', type: 'string', optional: true, rest: false, defaultValue: "'x'" }],
+    ],
     ['a negative default', 'a = -1', [{ name: 'a', type: 'number', optional: true, rest: false, defaultValue: '-1' }]],
     ['a default that tells nothing', 'a = f()', [{ name: 'a', optional: true, rest: false, defaultValue: 'f()' }]],
-    ['comments everywhere', '/* ( */ a /* : */ : /* , */ string // )\n /* = */', [{ name: 'a', type: 'string', optional: false, rest: false }]],
-    ['a type with every bracket', 'a: Map<string, { x: [1, (b: "),{") => `)${string}`] }>', [
-      { name: 'a', type: 'Map<string, { x: [1, (b: "),{") => `)${string}`] }>', optional: false, rest: false },
-    ]],
-    ['destructured ones', '{ a, b: c = 1, ...d }, [e]: [string], { f }: F = {}', [
-      { name: 'options', type: '{ a: unknown; b?: number; [key: string]: unknown }', optional: false, rest: false },
-      { name: 'options2', type: '[string]', optional: false, rest: false },
-      { name: 'options3', type: 'F', optional: true, rest: false, defaultValue: '{}' },
-    ]],
-    ['a destructured rest', '...[a, b]: [string, number]', [{ name: 'options', type: '[string, number]', optional: false, rest: true }]],
+    [
+      'comments everywhere',
+      '/* ( */ a /* : */ : /* , */ string // )\n /* = */',
+      [{ name: 'a', type: 'string', optional: false, rest: false }],
+    ],
+    [
+      'a type with every bracket',
+      'a: Map<string, { x: [1, (b: "),{") => `)${string}`] }>',
+      [{ name: 'a', type: 'Map<string, { x: [1, (b: "),{") => `)${string}`] }>', optional: false, rest: false }],
+    ],
+    [
+      'destructured ones',
+      '{ a, b: c = 1, ...d }, [e]: [string], { f }: F = {}',
+      [
+        { name: 'options', type: '{ a: unknown; b?: number; [key: string]: unknown }', optional: false, rest: false },
+        { name: 'options2', type: '[string]', optional: false, rest: false },
+        { name: 'options3', type: 'F', optional: true, rest: false, defaultValue: '{}' },
+      ],
+    ],
+    [
+      'a destructured rest',
+      '...[a, b]: [string, number]',
+      [{ name: 'options', type: '[string, number]', optional: false, rest: true }],
+    ],
   ])('reads parameters: %s', (_, parameters, expected) => {
     const shown = parse(`export async function run(${parameters}) {}`).parameters;
     expect(shown).toEqual(expected);
@@ -131,7 +171,9 @@ type Author = { name: string } | 'anyone'`,
   });
 
   it('reads type parameters', () => {
-    const skill = parse('export function run<T extends (a: Map<string, B>) => C, U = { x: T }>(a: T): U { return a as any }\ntype B = 1; type C = 2');
+    const skill = parse(
+      'export function run<T extends (a: Map<string, B>) => C, U = { x: T }>(a: T): U { return a as any }\ntype B = 1; type C = 2',
+    );
     expect(skill.typeParameters).toBe('T extends (a: Map<string, B>) => C, U = { x: T }');
     expect(skill.typeDeclarations).toBe('type B = 1;\ntype C = 2');
   });
@@ -142,20 +184,44 @@ export function run(a: string): string;
 /** By number. */
 export function run(a: number): number;
 export function run(a: string | number): unknown { return a }`);
-    expect(skill).toMatchObject({ description: 'By number.', parameters: [{ type: 'string | number' }], returns: 'unknown' });
+    expect(skill).toMatchObject({
+      description: 'By number.',
+      parameters: [{ type: 'string | number' }],
+      returns: 'unknown',
+    });
   });
 
   it.each([
     ['none', 'export function run() {}', ''],
     ["the function's", '/** About run. */\nexport function run() {}', 'About run.'],
     ["the module's", '/** About it. */\n\nexport function run() {}', 'About it.'],
-    ["the module's before the function's", '/** About it. */\n\n/** About run. */\nexport function run() {}', 'About it.'],
-    ["the module's after a licence", '// MIT\n/* eslint-disable */\n/** About it. */\n\nconst a = 1; export function run() {}', 'About it.'],
-    ["the module's before an import of types", "/** About it. */\nimport type { A } from './a';\nexport function run() {}", 'About it.'],
+    [
+      "the module's before the function's",
+      '/** About it. */\n\n/** About run. */\nexport function run() {}',
+      'About it.',
+    ],
+    [
+      "the module's after a licence",
+      '// MIT\n/* eslint-disable */\n/** About it. */\n\nconst a = 1; export function run() {}',
+      'About it.',
+    ],
+    [
+      "the module's before an import of types",
+      "/** About it. */\nimport type { A } from './a';\nexport function run() {}",
+      'About it.',
+    ],
     ["another declaration's", '/** About A. */\ninterface A { a: 1 }\nexport function run() {}', ''],
-    ["the function's, not another's", '/** About A. */\ntype A = 1\n/** About run. */\nexport function run() {}', 'About run.'],
+    [
+      "the function's, not another's",
+      '/** About A. */\ntype A = 1\n/** About run. */\nexport function run() {}',
+      'About run.',
+    ],
     ['a plain comment', '/* About run. */\nexport function run() {}', ''],
-    ['a comment of a function that is exported elsewhere', '/** Main. */\nconst main = () => 1;\nexport { main as run }', 'Main.'],
+    [
+      'a comment of a function that is exported elsewhere',
+      '/** Main. */\nconst main = () => 1;\nexport { main as run }',
+      'Main.',
+    ],
     ['one in a string', 'export function run() { return "/** no */" }', ''],
     ['one after the function', 'export function run() {}\n/** Later. */\nexport const a = 1', ''],
   ])('takes as description %s', (_, source, description) => {
@@ -163,7 +229,9 @@ export function run(a: string | number): unknown { return a }`);
   });
 
   it('joins what the comments of module and function say', () => {
-    const skill = parse('/** It. @tags no\n * @tags a\n * @param x from the module */\n\n/** @tags b, a\n @param x y\n @param z of z*/\nexport function run(x, z) {}');
+    const skill = parse(
+      '/** It. @tags no\n * @tags a\n * @param x from the module */\n\n/** @tags b, a\n @param x y\n @param z of z*/\nexport function run(x, z) {}',
+    );
     expect(skill.tags).toEqual(['a', 'b']);
     expect(skill.parameters.map(({ description }) => description)).toEqual(['from the module', 'of z']);
   });
@@ -235,7 +303,12 @@ export function run(a: string | number): unknown { return a }`);
     const skill = parse(`const defaults = { a: 1 };
 export function run(a: typeof defaults, b: import('fs').Stats, c: { [key in 'x']: Missing }, d: Broken): a is string { return true }
 interface Broken { [defaults.a / 2]: string }`);
-    expect(skill.parameters.map(({ type }) => type)).toEqual([undefined, undefined, "{ [key in 'x']: Missing }", 'Broken']);
+    expect(skill.parameters.map(({ type }) => type)).toEqual([
+      undefined,
+      undefined,
+      "{ [key in 'x']: Missing }",
+      'Broken',
+    ]);
     expect(skill.returns).toBeUndefined();
     expect(skill.typeDeclarations.split('\n').toSorted()).toEqual(
       expect.arrayContaining(['type Broken = unknown;', 'type Missing = unknown;']),
@@ -255,7 +328,15 @@ interface D { b: 2 }
 export async function run(a: A, g: G): Promise<void> {}
 export interface G extends Record<string, A> {}`);
     expect(skill.typeDeclarations.split('\n').filter((line) => line.includes('unknown'))).toEqual([]);
-    for (const name of ['type A', 'type B', 'interface C', 'interface D { a: 1 }', 'interface D { b: 2 }', 'type E', 'interface G']) {
+    for (const name of [
+      'type A',
+      'type B',
+      'interface C',
+      'interface D { a: 1 }',
+      'interface D { b: 2 }',
+      'type E',
+      'interface G',
+    ]) {
       expect(skill.typeDeclarations).toContain(name);
     }
   });

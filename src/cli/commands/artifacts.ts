@@ -7,7 +7,10 @@ import { oneLine } from '../terminal.ts';
 
 /** The artifacts of the base folder: what agents see as `artifacts`. */
 export function addArtifactsCommand(program: Command, invocation: Invocation): void {
-  const artifacts = program.command('artifacts').description('list, save, load and remove artifacts');
+  const artifacts = program
+    .command('artifacts')
+    .description('list, save, load and remove artifacts')
+    .addHelpText('after', '\nExample:\n  ts-code-mode artifacts list');
   addList(artifacts);
   addSave(artifacts, invocation);
   addLoad(artifacts, invocation);
@@ -15,7 +18,10 @@ export function addArtifactsCommand(program: Command, invocation: Invocation): v
 }
 
 const LIST_HELP = `
---json prints [{ name, type, sizeBytes, description, metadata, createdAt }]; type is bytes, text or json.`;
+--json prints [{ name, type, sizeBytes, description, metadata, createdAt }]; type is bytes, text or json.
+
+Example:
+  ts-code-mode artifacts list --json | jq 'map(.sizeBytes) | add'`;
 
 function addList(artifacts: Command): void {
   const list = artifacts
@@ -103,7 +109,10 @@ function addLoad(artifacts: Command, invocation: Invocation): void {
 
 const REMOVE_HELP = `
 On a terminal it asks first; --yes does not.
---json prints { removed: name }.`;
+--json prints { removed: name }.
+
+Example:
+  ts-code-mode artifacts remove reports/may.json --yes`;
 
 function addRemove(artifacts: Command): void {
   const remove = artifacts

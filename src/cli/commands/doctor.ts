@@ -4,7 +4,10 @@ import { printJson, printLine } from '../output.ts';
 
 const HELP = `
 Fails when something does not work; a warning is no failure.
---json prints { ok, checks: [{ name, status, message }] }; status is ok, warning or failed.`;
+--json prints { ok, checks: [{ name, status, message }] }; status is ok, warning or failed.
+
+Example:
+  ts-code-mode doctor`;
 
 const MARKS = { ok: ['green', '✓'], warning: ['yellow', '!'], failed: ['red', '✗'] } as const;
 

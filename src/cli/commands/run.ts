@@ -15,7 +15,7 @@ bigint text, NaN and undefined null.
 Examples:
   ts-code-mode run -e '[3, 1, 2].toSorted()'
   ts-code-mode run report.ts --timeout 120
-  echo 'await tools.git.log({ "max-count": 3 })' | ts-code-mode run -`;
+  echo 'await tools.git_log({ limit: 3 })' | ts-code-mode run -`;
 
 export function addRunCommand(program: Command, invocation: Invocation): void {
   const run = program

@@ -7,7 +7,10 @@ import { oneLine } from '../terminal.ts';
 
 /** The skills of the base folder: what agents see as `skills`. */
 export function addSkillsCommand(program: Command, invocation: Invocation): void {
-  const skills = program.command('skills').description('list, search, show, add, remove and run skills');
+  const skills = program
+    .command('skills')
+    .description('list, search, show, add, remove and run skills')
+    .addHelpText('after', '\nExample:\n  ts-code-mode skills list');
   addList(skills);
   addSearch(skills);
   addShow(skills);
@@ -18,7 +21,10 @@ export function addSkillsCommand(program: Command, invocation: Invocation): void
 
 const LIST_HELP = `
 --json prints [{ name, description, tags, parameters: [{ name, type?, optional, rest, defaultValue?, description? }],
-returns?, isAsync, typeDeclarations, origin, version }].`;
+returns?, isAsync, typeDeclarations, origin, version }].
+
+Example:
+  ts-code-mode skills list --json | jq '.[].name'`;
 
 function addList(skills: Command): void {
   const list = skills
@@ -67,7 +73,10 @@ function addSearch(skills: Command): void {
 }
 
 const SHOW_HELP = `
---json prints an element of what "skills list --json" prints, with its source.`;
+--json prints an element of what "skills list --json" prints, with its source.
+
+Example:
+  ts-code-mode skills show weeklyReport > weeklyReport.ts`;
 
 function addShow(skills: Command): void {
   const show = skills
@@ -121,7 +130,10 @@ function addAdd(skills: Command, invocation: Invocation): void {
 
 const REMOVE_HELP = `
 On a terminal it asks first; --yes does not.
---json prints { removed: name }.`;
+--json prints { removed: name }.
+
+Example:
+  ts-code-mode skills remove weeklyReport --yes`;
 
 function addRemove(skills: Command): void {
   const remove = skills

@@ -8,7 +8,10 @@ import { oneLine } from '../terminal.ts';
 
 /** The tools of the base folder: what agents see as `tools`. */
 export function addToolsCommand(program: Command, invocation: Invocation): void {
-  const tools = program.command('tools').description('list, search, show, call and check tools');
+  const tools = program
+    .command('tools')
+    .description('list, search, show, call and check tools')
+    .addHelpText('after', '\nExample:\n  ts-code-mode tools list');
   addList(tools);
   addSearch(tools);
   addShow(tools);
@@ -18,7 +21,10 @@ export function addToolsCommand(program: Command, invocation: Invocation): void 
 
 const LIST_HELP = `
 --json prints [{ name, description, tags, origin, warnings, callables: [{ name, description, inputSchema,
-outputSchema? }] }]; a callable's name is "" for the tool itself.`;
+outputSchema? }] }]; a callable's name is "" for the tool itself.
+
+Example:
+  ts-code-mode tools list --json | jq '.[].name'`;
 
 function addList(tools: Command): void {
   const list = tools
@@ -66,7 +72,10 @@ function addSearch(tools: Command): void {
 }
 
 const SHOW_HELP = `
---json prints one element of what "tools list --json" prints.`;
+--json prints one element of what "tools list --json" prints.
+
+Example:
+  ts-code-mode tools show curl`;
 
 function addShow(tools: Command): void {
   const show = tools
@@ -86,12 +95,12 @@ function addShow(tools: Command): void {
       const tags = tool.tags.length > 0 ? ` [${tool.tags.join(', ')}]` : '';
       printLine(`${tool.name} (${tool.origin})${tags}`);
       if (tool.description !== '') printLine(indented(tool.description, 2));
-      for (const callable of describeCallables(tool)) printLine(`\n${describe(callable)}`);
+      for (const callable of describeCallables(tool)) printLine(`\n${describe(tool, callable)}`);
       for (const warning of tool.warnings) printWarning(warning);
     });
 }
 
-function describe({ signature, description, parameters }: CallableListing): string {
+function describe(tool: Tool, { signature, description, parameters }: CallableListing): string {
   const lines = parameters.map((parameter) => {
     const notes = [
       parameter.description,
@@ -100,7 +109,8 @@ function describe({ signature, description, parameters }: CallableListing): stri
     ];
     return `    ${parameter.name}: ${notes.filter((note) => note !== '').join(' ')}`.trimEnd();
   });
-  return [signature, ...(description === '' ? [] : [indented(description, 2)]), ...lines].join('\n');
+  const own = description === '' || description === tool.description ? [] : [indented(description, 2)];
+  return [signature, ...own, ...lines].join('\n');
 }
 
 function indented(text: string, columns: number): string {
@@ -113,7 +123,7 @@ Values are read as the tool's schema says; name:=JSON gives any JSON, and a name
 
 Examples:
   ts-code-mode tools call curl.get url=https://example.com
-  ts-code-mode tools call git.log max_count=5
+  ts-code-mode tools call git_log limit=5
   ts-code-mode tools call jq --args '{ "filter": ".name", "input": "{ \\"name\\": 1 }" }'`;
 
 function addCall(tools: Command, invocation: Invocation): void {
@@ -143,7 +153,10 @@ function addCall(tools: Command, invocation: Invocation): void {
 
 const CHECK_HELP = `
 Fails when a file does not load.
---json prints { files, problems: [{ origin, line, column, message, expected?, snippet? }], warnings: [text] }.`;
+--json prints { files, problems: [{ origin, line, column, message, expected?, snippet? }], warnings: [text] }.
+
+Example:
+  ts-code-mode tools check`;
 
 function addCheck(tools: Command, invocation: Invocation): void {
   const check = tools

@@ -11,7 +11,9 @@ import { RunClock } from '../../workspace/run-clock.ts';
 import type { SliceLimits } from './messages.ts';
 
 /** How a run ends: with a value, or with an error. */
-export type Ending = { readonly ok: true; readonly encoded: EncodedValue } | { readonly ok: false; readonly error: ErrorData };
+export type Ending =
+  | { readonly ok: true; readonly encoded: EncodedValue }
+  | { readonly ok: false; readonly error: ErrorData };
 
 export interface ActiveRunOptions extends SandboxRunOptions {
   readonly number: number;
@@ -35,7 +37,10 @@ export class ActiveRun {
 
   readonly #options: ActiveRunOptions;
   readonly #resolve: (result: ExecutionResult) => void;
-  readonly #onAbort = (): void => this.#options.onStop(new CodeModeError('ABORTED', 'The run was cancelled by its caller', { cause: this.#options.signal?.reason }));
+  readonly #onAbort = (): void =>
+    this.#options.onStop(
+      new CodeModeError('ABORTED', 'The run was cancelled by its caller', { cause: this.#options.signal?.reason }),
+    );
   readonly #warnings: string[] = [];
   #stdout = '';
   #stderr = '';

@@ -1,5 +1,6 @@
 import { toErrorData } from '../../errors/error-data.ts';
 import { createPlatform } from '../../guest/platform-host/create-platform.ts';
+import { GUEST_LIMITS } from '../../guest/host-interface.ts';
 import type { GuestHost } from '../../guest/host-interface.ts';
 import { readEncoded } from './virtual-machine.ts';
 import type { HostFunction, VirtualMachine } from './virtual-machine.ts';
@@ -15,7 +16,12 @@ export function createHostFunctions(): Readonly<Record<keyof GuestHost, HostFunc
   const platform = createPlatform();
   return {
     issueCall: (machine, id, namespace, path, ...encoded) => {
-      const refusal = session(machine).issueCall(id?.toNumber() ?? 0, text(namespace), text(path), readEncoded(encoded));
+      const refusal = session(machine).issueCall(
+        id?.toNumber() ?? 0,
+        text(namespace),
+        text(path),
+        readEncoded(encoded),
+      );
       return machine.string(refusal);
     },
     log: (machine, stream, line) => {
@@ -31,13 +37,16 @@ export function createHostFunctions(): Readonly<Record<keyof GuestHost, HostFunc
       return machine.undefined;
     },
     compileSkill: (machine, file, source) => session(machine).compileSkill(text(file), text(source)),
-    limits: (machine) => machine.string(JSON.stringify(session(machine).guestLimits())),
+    limit: (machine, name) =>
+      machine.number(session(machine).limit(GUEST_LIMITS.find((known) => known === text(name)) ?? 'skillDepth')),
     call: (machine, operation, argumentsJson) => machine.string(platform.call(text(operation), text(argumentsJson))),
     encodeUtf8: (machine, value) => machine.bytes(platform.encodeUtf8(text(value))),
     decodeText: (machine, bytes, label, fatal, ignoreBom) => {
       try {
         const data = bytes?.isArrayBuffer === true ? bytes.toArrayBuffer() : new ArrayBuffer(0);
-        return machine.string(platform.decodeText(data, text(label), fatal?.toBoolean() === true, ignoreBom?.toBoolean() === true));
+        return machine.string(
+          platform.decodeText(data, text(label), fatal?.toBoolean() === true, ignoreBom?.toBoolean() === true),
+        );
       } catch (error) {
         // Not a string: the runtime throws the TypeError itself.
         return machine.bytes(platform.encodeUtf8(toErrorData(error).message));

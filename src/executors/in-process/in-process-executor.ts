@@ -20,7 +20,14 @@ export interface InProcessExecutorOptions {
  */
 export class InProcessExecutor implements Executor {
   readonly name = 'in-process';
-  readonly capabilities: ReadonlySet<Capability> = new Set<Capability>(['reset', 'cancel', 'events', 'cpu-limit', 'memory-limit', 'local-processes']);
+  readonly capabilities: ReadonlySet<Capability> = new Set<Capability>([
+    'reset',
+    'cancel',
+    'events',
+    'cpu-limit',
+    'memory-limit',
+    'local-processes',
+  ]);
   readonly #pool: WorkerPool;
   readonly #ownsPool: boolean;
   readonly #sandboxes = new Set<InProcessSandbox>();
@@ -29,7 +36,10 @@ export class InProcessExecutor implements Executor {
   constructor(options: InProcessExecutorOptions = {}) {
     const { workers } = options;
     if (workers !== undefined && !(Number.isInteger(workers) && workers > 0 && workers <= 1024)) {
-      throw new CodeModeError('INVALID_OPTION', `Cannot make an InProcessExecutor: workers is ${String(workers)}; expected an integer from 1 to 1024`);
+      throw new CodeModeError(
+        'INVALID_OPTION',
+        `Cannot make an InProcessExecutor: workers is ${String(workers)}; expected an integer from 1 to 1024`,
+      );
     }
     this.#ownsPool = workers !== undefined;
     this.#pool = workers === undefined ? sharedPool() : new WorkerPool({ workers });
@@ -37,7 +47,9 @@ export class InProcessExecutor implements Executor {
 
   async start(request: StartRequest): Promise<Sandbox> {
     const workspace = await acquireWorkspace(request.access);
-    const sandbox = new InProcessSandbox(this.#pool, workspace, request.sessionId, () => this.#sandboxes.delete(sandbox));
+    const sandbox = new InProcessSandbox(this.#pool, workspace, request.sessionId, () =>
+      this.#sandboxes.delete(sandbox),
+    );
     this.#sandboxes.add(sandbox);
     return sandbox;
   }
@@ -116,10 +128,14 @@ class InProcessSandbox implements Sandbox {
   }
 
   #refusal(source: string, { limits }: SandboxRunOptions): CodeModeError | undefined {
-    if (this.#closing !== undefined) return new CodeModeError('SESSION_CLOSED', 'Cannot run: the session is closed; open another');
+    if (this.#closing !== undefined)
+      return new CodeModeError('SESSION_CLOSED', 'Cannot run: the session is closed; open another');
     const size = Buffer.byteLength(source);
     if (size <= limits.sourceBytes) return undefined;
-    return new CodeModeError('SOURCE_LIMIT', `Cannot run: the source takes ${size} bytes; the limit (sourceBytes) is ${limits.sourceBytes}. Save large data as an artifact and load it`);
+    return new CodeModeError(
+      'SOURCE_LIMIT',
+      `Cannot run: the source takes ${size} bytes; the limit (sourceBytes) is ${limits.sourceBytes}. Save large data as an artifact and load it`,
+    );
   }
 
   async #close(): Promise<void> {

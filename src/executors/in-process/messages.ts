@@ -1,5 +1,5 @@
 import type { ErrorData } from '../../errors/error-data.ts';
-import type { SourceRecord } from '../../guest/describe-failure.ts';
+import type { SourceRecord } from '../../guest/compile/map-stack.ts';
 import type { EncodedValue } from '../../protocol/codec/message.ts';
 import type { Namespace } from '../../protocol/host-call.ts';
 import type { SessionImage } from './session-image.ts';
@@ -22,7 +22,8 @@ export interface BaseImage {
   readonly tokens: Readonly<Record<string, number>>;
 }
 
-export interface WorkerData {
+export interface WorkerStart {
+  readonly type: 'start';
   /** The engine, compiled for `defaults.memoryBytes`. */
   readonly engine: WebAssembly.Module;
   /** What spare VMs are made for. */
@@ -33,7 +34,7 @@ export interface WorkerData {
   readonly control: SharedArrayBuffer;
 }
 
-/** Cells of {@link WorkerData.control}. */
+/** Cells of {@link WorkerStart.control}. */
 export const CONTROL = {
   /** The host writes 1: the guest's code is to be interrupted at the next poll. */
   interrupt: 0,
@@ -64,6 +65,7 @@ export interface CallAnswer {
 }
 
 export type ToWorker =
+  | WorkerStart
   | {
       readonly type: 'slice';
       readonly session: number;
@@ -99,7 +101,13 @@ export type FromWorker =
   | { readonly type: 'log'; readonly session: number; readonly stream: 'stdout' | 'stderr'; readonly text: string }
   | { readonly type: 'calls'; readonly session: number; readonly calls: readonly IssuedCall[] }
   /** State of a session, before its worker does anything else. `midRun`: a run is under way in it. */
-  | { readonly type: 'image'; readonly session: number; readonly run: number; readonly image: SessionImage; readonly midRun: boolean }
+  | {
+      readonly type: 'image';
+      readonly session: number;
+      readonly run: number;
+      readonly image: SessionImage;
+      readonly midRun: boolean;
+    }
   | {
       readonly type: 'slice-end';
       readonly session: number;

@@ -1,5 +1,5 @@
 import type { ErrorData } from '../../errors/error-data.ts';
-import type { SourceRecord } from '../../guest/describe-failure.ts';
+import type { SourceRecord } from '../../guest/compile/map-stack.ts';
 import type { EncodedAnswer } from '../../workspace/run-calls.ts';
 import type { ActiveRun } from './active-run.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
@@ -54,9 +54,18 @@ export class PooledSession {
   nextSlice(run: ActiveRun, slot: WorkerSlot): Extract<ToWorker, { type: 'slice' }> {
     const answers = this.#answers;
     this.#answers = [];
-    const elsewhere = slot === this.worker ? {} : { image: this.#midRun ?? this.#settled ?? null, sources: this.#sources };
+    const elsewhere =
+      slot === this.worker ? {} : { image: this.#midRun ?? this.#settled ?? null, sources: this.#sources };
     const cell = run.started ? {} : { cell: { file: run.file, source: run.source } };
-    return { type: 'slice', session: this.id, run: run.number, limits: run.sliceLimits, answers, ...elsewhere, ...cell };
+    return {
+      type: 'slice',
+      session: this.id,
+      run: run.number,
+      limits: run.sliceLimits,
+      answers,
+      ...elsewhere,
+      ...cell,
+    };
   }
 
   takeImage({ image, midRun, run }: Extract<FromWorker, { type: 'image' }>): void {

@@ -13,7 +13,7 @@ export class SliceMeter {
   #startedAt = 0;
   #cpuAtStart = 0;
   #violation: Violation | undefined;
-  #onPoll: (now: number) => void;
+  readonly #onPoll: (now: number) => void;
 
   constructor(control: SharedArrayBuffer, onPoll: (now: number) => void) {
     this.#control = new Int32Array(control);

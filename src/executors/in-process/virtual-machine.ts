@@ -38,7 +38,12 @@ export class VirtualMachine {
   readonly #memory: () => ArrayBuffer;
   readonly #functions: Readonly<Record<string, JSValueHandle>>;
 
-  private constructor(engine: QuickJS, memory: () => ArrayBuffer, functions: Readonly<Record<string, JSValueHandle>>, options: VirtualMachineOptions) {
+  private constructor(
+    engine: QuickJS,
+    memory: () => ArrayBuffer,
+    functions: Readonly<Record<string, JSValueHandle>>,
+    options: VirtualMachineOptions,
+  ) {
     this.#engine = engine;
     this.#memory = memory;
     this.#functions = functions;
@@ -54,10 +59,15 @@ export class VirtualMachine {
     const host = engine.newObject();
     for (const name of Object.keys(options.host)) {
       // The base boots without running agent code, so nothing calls these before a restore binds them anew.
-      host.setProp(name, engine.newFunction(name, () => engine.undefined));
+      host.setProp(
+        name,
+        engine.newFunction(name, () => engine.undefined),
+      );
     }
     const runtime = engine.callFunction(boot, engine.undefined, host, engine.global);
-    const tokens = Object.fromEntries(RUNTIME_FUNCTIONS.map((name) => [name, engine.exportHandle(runtime.getProp(name))]));
+    const tokens = Object.fromEntries(
+      RUNTIME_FUNCTIONS.map((name) => [name, engine.exportHandle(runtime.getProp(name))]),
+    );
     engine.runGC();
     const { memory, stackPointer, runtimePtr, contextPtr } = engine.snapshot();
     const shared = new SharedArrayBuffer(memory.byteLength);
@@ -66,13 +76,22 @@ export class VirtualMachine {
   }
 
   /** A VM in the state of `image`, or of the base. Its random numbers are its own. */
-  static async restore(base: BaseImage, image: SessionImage | undefined, options: VirtualMachineOptions): Promise<VirtualMachine> {
+  static async restore(
+    base: BaseImage,
+    image: SessionImage | undefined,
+    options: VirtualMachineOptions,
+  ): Promise<VirtualMachine> {
     let machine: VirtualMachine | undefined;
     const { engineOptions, memory } = engineOptionsFor(options, () => machine);
     const { stackPointer, runtimePtr, contextPtr, tokens } = base;
     const bytes = expandImage(image, new Uint8Array(base.memory));
-    const engine = await QuickJS.restore({ memory: bytes, stackPointer, runtimePtr, contextPtr, extensions: [] }, engineOptions);
-    const functions = Object.fromEntries(Object.entries(tokens).map(([name, token]) => [name, engine.importHandle(token)]));
+    const engine = await QuickJS.restore(
+      { memory: bytes, stackPointer, runtimePtr, contextPtr, extensions: [] },
+      engineOptions,
+    );
+    const functions = Object.fromEntries(
+      Object.entries(tokens).map(([name, token]) => [name, engine.importHandle(token)]),
+    );
     machine = new VirtualMachine(engine, memory, functions, options);
     for (const [name, fn] of Object.entries(options.host)) {
       const bound = machine;

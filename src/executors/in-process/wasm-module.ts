@@ -38,12 +38,24 @@ export function withMemoryMaximum(wasm: Uint8Array, pages: number): Uint8Array<A
     if (id === MEMORY_SECTION) {
       const count = readUnsigned(wasm, size.end);
       const minimum = readUnsigned(wasm, count.end + 1);
-      const body = [...writeUnsigned(1), 1, ...writeUnsigned(minimum.value), ...writeUnsigned(Math.max(pages, minimum.value))];
-      return concatenate(wasm.subarray(0, offset), Uint8Array.of(MEMORY_SECTION, ...writeUnsigned(body.length), ...body), wasm.subarray(end));
+      const body = [
+        ...writeUnsigned(1),
+        1,
+        ...writeUnsigned(minimum.value),
+        ...writeUnsigned(Math.max(pages, minimum.value)),
+      ];
+      return concatenate(
+        wasm.subarray(0, offset),
+        Uint8Array.of(MEMORY_SECTION, ...writeUnsigned(body.length), ...body),
+        wasm.subarray(end),
+      );
     }
     offset = end;
   }
-  throw new CodeModeError('INTERNAL', 'Cannot limit the memory of the engine: its module has no memory section; reinstall quickjs-wasi');
+  throw new CodeModeError(
+    'INTERNAL',
+    'Cannot limit the memory of the engine: its module has no memory section; reinstall quickjs-wasi',
+  );
 }
 
 function readUnsigned(bytes: Uint8Array, start: number): { value: number; end: number } {

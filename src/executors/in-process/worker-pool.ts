@@ -107,7 +107,12 @@ export class WorkerPool {
     if (session.stale) return undefined;
     let best: WorkerSlot | undefined;
     for (const slot of this.#slots) {
-      if (slot.busyWith === undefined && slot.ready && (best === undefined || this.#liveIn(slot).length < this.#liveIn(best).length)) best = slot;
+      if (
+        slot.busyWith === undefined &&
+        slot.ready &&
+        (best === undefined || this.#liveIn(slot).length < this.#liveIn(best).length)
+      )
+        best = slot;
     }
     return best;
   }
@@ -137,7 +142,7 @@ export class WorkerPool {
     const session = this.#sessions.get(message.session);
     if (message.type === 'slice-end') slot.endSlice();
     // What a thread says of a session that has moved on is late news.
-    if (session !== undefined && session.worker === slot) this.#receiveFor(session, message);
+    if (session?.worker === slot) this.#receiveFor(session, message);
     else if (message.type === 'slice-end') slot.send({ type: 'drop', session: message.session, discard: true });
     this.#schedule();
   }
@@ -246,7 +251,8 @@ export class WorkerPool {
 
   /** No thread can be started: nobody may wait for one. */
   #failReady(reason: Pick<ErrorData, 'code' | 'message'>): void {
-    for (const session of this.#ready) this.#endRun(session, { ok: false, error: { name: 'CodeModeError', stack: '', ...reason } }, true);
+    for (const session of this.#ready)
+      this.#endRun(session, { ok: false, error: { name: 'CodeModeError', stack: '', ...reason } }, true);
   }
 
   /** A thread is gone: the session it worked for loses its run, the others go on from what the host has. */

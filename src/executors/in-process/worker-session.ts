@@ -6,9 +6,9 @@ import { toErrorData } from '../../errors/error-data.ts';
 import type { ErrorData } from '../../errors/error-data.ts';
 import { compileCell } from '../../guest/compile/compile-cell.ts';
 import { compileSkill } from '../../guest/compile/compile-skill.ts';
-import { describeFailure } from '../../guest/describe-failure.ts';
-import type { SourceRecord } from '../../guest/describe-failure.ts';
-import type { GuestLimits } from '../../guest/host-interface.ts';
+import { describeFailure } from '../../guest/compile/describe-failure.ts';
+import type { SourceRecord } from '../../guest/compile/map-stack.ts';
+import type { GuestLimit } from '../../guest/host-interface.ts';
 import { encodedSize } from '../../protocol/codec/encode.ts';
 import type { EncodedValue } from '../../protocol/codec/message.ts';
 import { NAMESPACES } from '../../protocol/host-call.ts';
@@ -22,6 +22,16 @@ type SliceEnd = Extract<FromWorker, { type: 'slice-end' }>;
 /** Calls issued early in a long slice leave the worker after this time, not at the slice's end. */
 const FLUSH_AFTER_MS = 5;
 const MAX_REJECTIONS = 10;
+
+export interface WorkerSessionOptions {
+  /** The first slice it is to do. */
+  readonly slice: Slice;
+  readonly machine: VirtualMachine;
+  readonly meter: SliceMeter;
+  readonly post: (message: FromWorker) => void;
+  /** What the session has compiled so far, by file; absent: what the slice brings. */
+  readonly sources: Map<string, SourceRecord> | undefined;
+}
 
 /** One session in a worker: its VM, and what a slice of its code does there. */
 export class WorkerSession implements MachineOwner {
@@ -50,14 +60,13 @@ export class WorkerSession implements MachineOwner {
   #newSources: Record<string, SourceRecord> = {};
   readonly #rejections = new Map<number, string>();
 
-  /** `sources`: what the session has compiled so far, by file. */
-  constructor(slice: Slice, machine: VirtualMachine, meter: SliceMeter, post: (message: FromWorker) => void, sources = new Map(Object.entries(slice.sources ?? {}))) {
+  constructor({ slice, machine, meter, post, sources }: WorkerSessionOptions) {
     this.id = slice.session;
     this.machine = machine;
     this.#meter = meter;
     this.#post = post;
     this.#limits = slice.limits;
-    this.#sources = sources;
+    this.#sources = sources ?? new Map(Object.entries(slice.sources ?? {}));
     machine.owner = this;
   }
 
@@ -77,7 +86,15 @@ export class WorkerSession implements MachineOwner {
     this.running = outcome === undefined;
     this.flush();
     const timer = nextTimerMs >= 0 ? { nextTimerMs } : {};
-    return { type: 'slice-end', session: this.id, cpuTimeMs: this.#meter.usedMs(), sources: this.#newSources, warnings, ...timer, ...(outcome && { outcome }) };
+    return {
+      type: 'slice-end',
+      session: this.id,
+      cpuTimeMs: this.#meter.usedMs(),
+      sources: this.#newSources,
+      warnings,
+      ...timer,
+      ...(outcome && { outcome }),
+    };
   }
 
   /** Posts the calls that wait in the outbox. */
@@ -97,14 +114,21 @@ export class WorkerSession implements MachineOwner {
     const namespace = NAMESPACES.find((name) => name === namespaceName);
     if (namespace === undefined) return refusal('INTERNAL', `Cannot call ${namespaceName}: there is no such namespace`);
     const path: unknown = JSON.parse(pathJson);
-    if (!Array.isArray(path) || !path.every((step) => typeof step === 'string')) return refusal('INTERNAL', 'Cannot call: the path is malformed');
+    if (!Array.isArray(path) || !path.every((step) => typeof step === 'string'))
+      return refusal('INTERNAL', 'Cannot call: the path is malformed');
     const size = encodedSize(encoded);
     if (size > this.#limits.callArgumentBytes) {
-      return refusal('CALL_SIZE_LIMIT', `Cannot call ${[namespace, ...path].join('.')}: the arguments take ${size} bytes; the limit (callArgumentBytes) is ${this.#limits.callArgumentBytes}`);
+      return refusal(
+        'CALL_SIZE_LIMIT',
+        `Cannot call ${[namespace, ...path].join('.')}: the arguments take ${size} bytes; the limit (callArgumentBytes) is ${this.#limits.callArgumentBytes}`,
+      );
     }
-    if (this.#callsLeft <= 0) return this.#refuseCall('Cannot make another host call: the run has made as many as hostCalls allows');
+    if (this.#callsLeft <= 0)
+      return this.#refuseCall('Cannot make another host call: the run has made as many as hostCalls allows');
     if (this.#inFlightLeft <= 0) {
-      return this.#refuseCall(`Cannot make another host call: as many as hostCallsInFlight allows are under way; await some before starting more`);
+      return this.#refuseCall(
+        `Cannot make another host call: as many as hostCallsInFlight allows are under way; await some before starting more`,
+      );
     }
     this.#callsLeft -= 1;
     this.#inFlightLeft -= 1;
@@ -123,7 +147,10 @@ export class WorkerSession implements MachineOwner {
       this.#post({ type: 'log', session: this.id, stream, text });
       return;
     }
-    this.#meter.violate({ code: 'OUTPUT_LIMIT', message: `Cannot write more to ${stream}: the run has written as much as ${stream}Bytes allows; print less, or save it as an artifact` });
+    this.#meter.violate({
+      code: 'OUTPUT_LIMIT',
+      message: `Cannot write more to ${stream}: the run has written as much as ${stream}Bytes allows; print less, or save it as an artifact`,
+    });
   }
 
   compileSkill(file: string, source: string): JSValueHandle {
@@ -140,9 +167,8 @@ export class WorkerSession implements MachineOwner {
     return this.#sources;
   }
 
-  guestLimits(): GuestLimits {
-    const { resultBytes, callArgumentBytes, hostCalls, hostCallsInFlight, skillDepth } = this.#limits;
-    return { resultBytes, callArgumentBytes, hostCalls, hostCallsInFlight, skillDepth };
+  limit(name: GuestLimit): number {
+    return this.#limits[name];
   }
 
   onRejection(promise: JSValueHandle, reason: JSValueHandle, handled: boolean): void {
@@ -227,7 +253,9 @@ export class WorkerSession implements MachineOwner {
 
   #violated(): RunOutcome | undefined {
     const { violation } = this.#meter;
-    return violation === undefined ? undefined : { ok: false, error: { name: 'CodeModeError', stack: '', ...violation }, keepState: false };
+    return violation === undefined
+      ? undefined
+      : { ok: false, error: { name: 'CodeModeError', stack: '', ...violation }, keepState: false };
   }
 
   /** Why the engine gave up in the middle of guest code. */
@@ -238,15 +266,30 @@ export class WorkerSession implements MachineOwner {
     if (/out of memory|wasm_malloc|memory access|array buffer allocation|unreachable/iu.test(message)) {
       return { name: 'CodeModeError', code: 'MEMORY_LIMIT', message: OUT_OF_MEMORY, stack: '' };
     }
-    if (/call stack/iu.test(message)) return { name: 'CodeModeError', code: 'STACK_LIMIT', message: 'The run used up its stack in native code', stack: '' };
-    return { name: 'CodeModeError', code: 'SANDBOX_CRASHED', message: `The sandbox's engine failed: ${message}`, stack: '' };
+    if (/call stack/iu.test(message))
+      return {
+        name: 'CodeModeError',
+        code: 'STACK_LIMIT',
+        message: 'The run used up its stack in native code',
+        stack: '',
+      };
+    return {
+      name: 'CodeModeError',
+      code: 'SANDBOX_CRASHED',
+      message: `The sandbox's engine failed: ${message}`,
+      stack: '',
+    };
   }
 
   #endRun(): readonly string[] {
     const unanswered = this.machine.callRuntime('end').consume((names) => names.toString());
-    const names: readonly string[] = JSON.parse(unanswered);
-    const warnings = names.map((name) => `${name} was called and not awaited: it was cancelled when the run ended. Put await in front of it.`);
-    for (const reason of this.#rejections.values()) warnings.push(`A promise was rejected and nobody awaited it: ${reason}`);
+    const names: unknown = JSON.parse(unanswered);
+    const warnings = (Array.isArray(names) ? names : []).map(
+      (name) =>
+        `${String(name)} was called and not awaited: it was cancelled when the run ended. Put await in front of it.`,
+    );
+    for (const reason of this.#rejections.values())
+      warnings.push(`A promise was rejected and nobody awaited it: ${reason}`);
     this.#rejections.clear();
     return warnings;
   }
@@ -285,7 +328,9 @@ function compileFailure(error: unknown, file: string): ErrorData {
     const { line, column, frame } = error.details;
     return {
       ...data,
-      ...(typeof line === 'number' && typeof column === 'number' ? { location: { file, line, column }, stack: `    at ${file}:${line}:${column}` } : {}),
+      ...(typeof line === 'number' && typeof column === 'number'
+        ? { location: { file, line, column }, stack: `    at ${file}:${line}:${column}` }
+        : {}),
       ...(typeof frame === 'string' ? { frame } : {}),
     };
   }

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 
 import type { ErrorData } from '../../errors/error-data.ts';
 import { CONTROL } from './messages.ts';
-import type { FromWorker, ToWorker, WorkerData } from './messages.ts';
+import type { FromWorker, ToWorker, WorkerStart } from './messages.ts';
 
 const WATCH_INTERVAL_MS = 200;
 /** How long a poll may be missing before guest code counts as stuck in a native loop. */
@@ -36,10 +36,8 @@ export class WorkerSlot {
   #watch: SliceWatch | undefined;
   #exit: Pick<ErrorData, 'code' | 'message'> = { code: 'SANDBOX_CRASHED', message: 'The sandbox ended unexpectedly' };
 
-  constructor(data: Omit<WorkerData, 'control'>, events: SlotEvents) {
-    const workerData: WorkerData = { ...data, control: this.#control.buffer };
+  constructor(start: Omit<WorkerStart, 'type' | 'control'>, events: SlotEvents) {
     this.#worker = new Worker(new URL(`./worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url), {
-      workerData,
       // The thread gets nothing of the process's environment but what dates and Intl answer by.
       env: pickEnvironment(['TZ', 'LANG', 'LC_ALL']),
       execArgv: [],
@@ -47,8 +45,9 @@ export class WorkerSlot {
       stdout: true,
       stderr: true,
     });
+    this.#post({ ...start, type: 'start', control: this.#control.buffer });
     this.#worker.on('message', (message: FromWorker) => events.onMessage(message));
-    this.#worker.on('error', (error) => {
+    this.#worker.on('error', (error: Error) => {
       this.#exit = { code: 'SANDBOX_CRASHED', message: `The sandbox's thread failed: ${error.message}` };
     });
     this.#worker.on('exit', () => {
@@ -73,9 +72,15 @@ export class WorkerSlot {
     Atomics.store(this.#control, CONTROL.interrupt, 0);
     const now = performance.now();
     this.busyWith = message.session;
-    this.#watch = { startedAt: now, cpuTimeMs: message.limits.cpuTimeMs, heartbeat: this.#heartbeat(), heartbeatAt: now, interruptedAt: undefined };
+    this.#watch = {
+      startedAt: now,
+      cpuTimeMs: message.limits.cpuTimeMs,
+      heartbeat: this.#heartbeat(),
+      heartbeatAt: now,
+      interruptedAt: undefined,
+    };
     this.#worker.ref();
-    this.#worker.postMessage(message);
+    this.#post(message);
   }
 
   endSlice(): void {
@@ -85,7 +90,7 @@ export class WorkerSlot {
   }
 
   send(message: Extract<ToWorker, { type: 'drop' }>): void {
-    this.#worker.postMessage(message);
+    this.#post(message);
   }
 
   /** Asks the slice under way to end at its next poll. */
@@ -96,6 +101,10 @@ export class WorkerSlot {
 
   async terminate(): Promise<void> {
     await this.#worker.terminate();
+  }
+
+  #post(message: ToWorker): void {
+    this.#worker.postMessage(message);
   }
 
   #check(): void {
@@ -111,7 +120,10 @@ export class WorkerSlot {
     const overdue = watch.interruptedAt !== undefined || now - watch.startedAt > watch.cpuTimeMs + GRACE_MS;
     if (!overdue || now - Math.max(watch.heartbeatAt, watch.interruptedAt ?? 0) < SILENCE_MS) return;
     this.#watch = undefined;
-    this.#exit = { code: 'CPU_LIMIT', message: 'The run used up its CPU time in a native operation that can not be interrupted' };
+    this.#exit = {
+      code: 'CPU_LIMIT',
+      message: 'The run used up its CPU time in a native operation that can not be interrupted',
+    };
     void this.#worker.terminate();
   }
 
@@ -121,5 +133,7 @@ export class WorkerSlot {
 }
 
 function pickEnvironment(names: readonly string[]): NodeJS.ProcessEnv {
-  return Object.fromEntries(names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+  return Object.fromEntries(
+    names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
 }

@@ -1,9 +1,9 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 
 import { GUEST_PRELUDE } from '#guest-prelude';
 
 import { createHostFunctions } from './host-functions.ts';
-import type { BaseImage, FromWorker, ToWorker, WorkerData } from './messages.ts';
+import type { BaseImage, FromWorker, ToWorker, WorkerStart } from './messages.ts';
 import { SliceMeter } from './slice-meter.ts';
 import { VirtualMachine } from './virtual-machine.ts';
 import type { VirtualMachineOptions } from './virtual-machine.ts';
@@ -16,7 +16,7 @@ const SPARE_MACHINES = 2;
 
 /** A thread of the pool: holds VMs of several sessions, and does one slice at a time. */
 class PoolWorker {
-  readonly #data: WorkerData;
+  readonly #data: WorkerStart;
   readonly #base: BaseImage;
   readonly #host = createHostFunctions();
   readonly #meter: SliceMeter;
@@ -25,25 +25,30 @@ class PoolWorker {
   readonly #spares: VirtualMachine[] = [];
   #active: WorkerSession | undefined;
 
-  private constructor(data: WorkerData, base: BaseImage) {
+  private constructor(data: WorkerStart, base: BaseImage) {
     this.#data = data;
     this.#base = base;
     this.#meter = new SliceMeter(data.control, (now) => this.#active?.flushWhenOld(now));
     this.#engines.set(data.defaults.memoryBytes, Promise.resolve(data.engine));
   }
 
-  static async start(data: WorkerData): Promise<PoolWorker> {
+  static async start(data: WorkerStart): Promise<PoolWorker> {
     const { memoryBytes, stackBytes } = data.defaults;
     const base =
       data.base ??
-      (await VirtualMachine.buildBase(GUEST_PRELUDE, { engine: data.engine, memoryBytes, stackBytes, host: createHostFunctions(), interrupt: () => false }));
+      (await VirtualMachine.buildBase(GUEST_PRELUDE, {
+        engine: data.engine,
+        memoryBytes,
+        stackBytes,
+        host: createHostFunctions(),
+        interrupt: () => false,
+      }));
     const worker = new PoolWorker(data, base);
     post({ type: 'ready', ...(data.base === undefined ? { base } : {}) });
-    await worker.refill();
     return worker;
   }
 
-  async handle(message: ToWorker): Promise<void> {
+  async handle(message: Exclude<ToWorker, { type: 'start' }>): Promise<void> {
     if (message.type === 'drop') {
       if (!message.discard) this.#capture(this.#sessions.get(message.session));
       this.#forget(message.session);
@@ -74,24 +79,45 @@ class PoolWorker {
   async #session(slice: Slice): Promise<WorkerSession> {
     const { memoryBytes, stackBytes } = slice.limits;
     const held = this.#sessions.get(slice.session);
-    if (held !== undefined && slice.image === undefined && held.machine.memoryBytes === memoryBytes && held.machine.stackBytes === stackBytes) return held;
+    if (
+      held !== undefined &&
+      slice.image === undefined &&
+      held.machine.memoryBytes === memoryBytes &&
+      held.machine.stackBytes === stackBytes
+    )
+      return held;
     const image = slice.image ?? held?.machine.capture(this.#base);
     this.#forget(slice.session);
     const machine = await this.#machine(slice.limits, image);
-    const session = new WorkerSession(slice, machine, this.#meter, post, held?.sources);
+    const session = new WorkerSession({ slice, machine, meter: this.#meter, post, sources: held?.sources });
     this.#sessions.set(slice.session, session);
     return session;
   }
 
-  async #machine(limits: { memoryBytes: number; stackBytes: number }, image: Parameters<typeof VirtualMachine.restore>[1]): Promise<VirtualMachine> {
+  async #machine(
+    limits: { memoryBytes: number; stackBytes: number },
+    image: Parameters<typeof VirtualMachine.restore>[1],
+  ): Promise<VirtualMachine> {
     const { memoryBytes, stackBytes } = this.#data.defaults;
-    const spare = image === undefined && limits.memoryBytes === memoryBytes && limits.stackBytes === stackBytes ? this.#spares.pop() : undefined;
+    const spare =
+      image === undefined && limits.memoryBytes === memoryBytes && limits.stackBytes === stackBytes
+        ? this.#spares.pop()
+        : undefined;
     return spare ?? (await this.#restore(limits, image));
   }
 
-  async #restore(limits: { memoryBytes: number; stackBytes: number }, image: Parameters<typeof VirtualMachine.restore>[1]): Promise<VirtualMachine> {
+  async #restore(
+    limits: { memoryBytes: number; stackBytes: number },
+    image: Parameters<typeof VirtualMachine.restore>[1],
+  ): Promise<VirtualMachine> {
     const { memoryBytes, stackBytes } = limits;
-    const options: VirtualMachineOptions = { engine: await this.#engine(memoryBytes), memoryBytes, stackBytes, host: this.#host, interrupt: () => this.#meter.poll() };
+    const options: VirtualMachineOptions = {
+      engine: await this.#engine(memoryBytes),
+      memoryBytes,
+      stackBytes,
+      host: this.#host,
+      interrupt: () => this.#meter.poll(),
+    };
     return VirtualMachine.restore(this.#base, image, options);
   }
 
@@ -127,16 +153,20 @@ function transferables(message: FromWorker): ArrayBuffer[] {
 }
 
 /** Messages are handled one after another: a slice may await (restoring a VM), and nothing may overtake it. */
-async function serve(port: NonNullable<typeof parentPort>): Promise<void> {
-  const starting = PoolWorker.start(workerData as WorkerData);
-  let queue: Promise<unknown> = starting;
+function serve(port: NonNullable<typeof parentPort>): void {
+  let worker: PoolWorker | undefined;
+  let queue = Promise.resolve();
+  const enqueue = (work: () => Promise<void>): void => {
+    queue = queue.then(work);
+  };
   port.on('message', (message: ToWorker) => {
-    queue = queue.then(async () => (await starting).handle(message));
-    setImmediate(() => {
-      queue = queue.then(async () => (await starting).refill());
+    enqueue(async () => {
+      if (message.type === 'start') worker = await PoolWorker.start(message);
+      else await worker?.handle(message);
     });
+    // When what is waiting has been done.
+    setImmediate(() => enqueue(async () => worker?.refill()));
   });
-  await starting;
 }
 
-if (parentPort !== null) await serve(parentPort);
+if (parentPort !== null) serve(parentPort);

@@ -41,7 +41,8 @@ function describe(failure: unknown, lookup: (file: string) => SourceRecord | und
 
 /** Limits that the engine itself reports. */
 function engineCode(name: string, message: string): 'MEMORY_LIMIT' | 'STACK_LIMIT' | undefined {
-  if (name === 'InternalError' && message === 'out of memory') return 'MEMORY_LIMIT';
+  // A regular expression that can't be compiled for lack of memory is a SyntaxError.
+  if ((name === 'InternalError' || name === 'SyntaxError') && message === 'out of memory') return 'MEMORY_LIMIT';
   if (name === 'RangeError' && message === 'Maximum call stack size exceeded') return 'STACK_LIMIT';
   return undefined;
 }

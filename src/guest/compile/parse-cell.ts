@@ -46,10 +46,15 @@ const MARK = 'const{}=0;(';
 
 /** Parses again with the last braces of the source as an object. Answers `undefined` when they are none. */
 function parseWithLastObject(text: SourceText): ParsedSource | undefined {
+  for (const braces of lastBraces(text.source)) {
+    const parsed = parseWithObjectAt(text, braces);
+    if (parsed !== undefined) return parsed;
+  }
+  return undefined;
+}
+
+function parseWithObjectAt(text: SourceText, { start, end }: Braces): ParsedSource | undefined {
   const { source } = text;
-  const braces = lastBraces(source);
-  if (braces === undefined) return undefined;
-  const { start, end } = braces;
   try {
     const marked = `${source.slice(0, start)}${MARK}${source.slice(start, end)})${source.slice(end)}`;
     const { code, program } = parseTypeScript({ ...text, source: marked });
@@ -68,17 +73,27 @@ function parseWithLastObject(text: SourceText): ParsedSource | undefined {
   }
 }
 
-/** Where the braces that end the source begin and end. Braces in strings and comments may mislead it. */
-function lastBraces(source: string): { readonly start: number; readonly end: number } | undefined {
+interface Braces {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Where braces that end the source may begin: by counting, which braces in strings mislead, or else at a line's start. */
+function lastBraces(source: string): Braces[] {
   let end = source.length;
   while (end > 0 && /[\s;]/.test(source[end - 1] ?? '')) end--;
+  if (source[end - 1] !== '}') return [];
+  const starts = new Set([counted(source, end), source.lastIndexOf('\n{', end) + 1]);
+  return [...starts].filter((start) => source[start] === '{').map((start) => ({ start, end }));
+}
+
+function counted(source: string, end: number): number {
   let depth = 0;
   for (let start = end - 1; start >= 0; start--) {
     if (source[start] === '}') depth++;
-    else if (source[start] === '{') depth--;
-    if (depth <= 0) return depth === 0 && start < end - 1 ? { start, end } : undefined;
+    else if (source[start] === '{' && --depth === 0) return start;
   }
-  return undefined;
+  return -1;
 }
 
 function objectAt({ expression }: ExpressionStatement, start: number): Extract<AnyNode, { type: 'ObjectExpression' }> | undefined {

@@ -37,7 +37,7 @@ export function parseTypeScript(text: SourceText): ParsedSource {
   const { source } = text;
   const readable = normalise(source);
   const outcome = text.topLevelReturn === true ? stripWithReturns(readable) : stripTypes(readable);
-  if (outcome.type === 'broken') throw syntaxError({ ...text, ...TOO_DEEP, at: 0 });
+  if (outcome.type === 'broken') throw syntaxError({ ...text, ...(hasLongLine(readable) ? TOO_LONG : TOO_DEEP), at: 0 });
   if (outcome.type === 'refused') throw refusal(text, outcome);
   const { code } = outcome;
   if (code.length !== source.length) {
@@ -61,6 +61,14 @@ export function guardDepth<Result>(text: SourceText, work: () => Result): Result
   }
 }
 
+/** The stripper counts columns in 16 bits, and breaks when it has to report an error beyond them. */
+const MAX_COLUMN = 65_535;
+
+function hasLongLine(source: string): boolean {
+  return source.split('\n').some((line) => line.length >= MAX_COLUMN);
+}
+
+const TOO_LONG = { reason: `There is an error in a line of more than ${MAX_COLUMN} characters, or the code is nested too deeply`, advice: 'split long lines' };
 const TOO_DEEP = { reason: 'The code is nested too deeply', advice: 'split it into smaller statements' };
 
 /** What the stripper and the engine read differently, as text of the same length. */
@@ -94,8 +102,7 @@ function stripInFunction(source: string): StripOutcome {
   const outcome = stripTypes(`${opening}${source}\n}`);
   if (outcome.type === 'stripped') return { type: 'stripped', code: outcome.code.slice(opening.length, -2) };
   if (outcome.type === 'broken') return outcome;
-  const { line, column } = outcome.at;
-  return { ...outcome, at: { line: Math.min(line - 1, source.split('\n').length), column } };
+  return { ...outcome, at: { line: Math.max(1, outcome.at.line - 1), column: outcome.at.column } };
 }
 
 /** What to write instead of TypeScript that is more than types, by words of the stripper's message. */
@@ -116,7 +123,13 @@ function refusal(text: SourceText, { unsupported, reason, at }: Extract<StripOut
   if (reason === MODULE_REFUSED) return importError(text, at);
   if (!unsupported) return syntaxError({ ...text, at, reason });
   const advice = INSTEAD.find(([part]) => reason.includes(part))?.[1];
-  return syntaxError({ ...text, at, code: 'UNSUPPORTED_SYNTAX', reason: reason.split('. Instead', 1)[0] ?? reason, ...(advice === undefined ? {} : { advice }) });
+  return syntaxError({ ...text, at, code: 'UNSUPPORTED_SYNTAX', reason: withoutMode(reason), ...(advice === undefined ? {} : { advice }) });
+}
+
+/** The stripper explains itself by a mode that the agent knows nothing of. */
+function withoutMode(reason: string): string {
+  const end = ['. Instead', ' in strip-only mode', ' in type strip mode'].map((part) => reason.indexOf(part)).filter((index) => index > 0);
+  return reason.slice(0, Math.min(reason.length, ...end));
 }
 
 export function importError(text: SourceText, at: SourceProblem['at'], what = 'import'): CodeModeError {

@@ -45,15 +45,22 @@ function withoutExperimentalWarning<Result>(action: () => Result): Result {
 
 /**
  * Node tells the position only in the head of the stack: `:LINE`, the line before, the line, a row of carets. What
- * spans several lines has no carets: then the first of its words that the message names is taken.
+ * spans several lines is marked by `>` instead, and the end of the source by nothing.
  */
 function positionIn(error: SyntaxError, source: string): Position {
   const [head = '', ...shown] = (error.stack ?? '').split('\n');
   const line = Math.max(1, Number.parseInt(head.slice(head.lastIndexOf(':') + 1), 10) || 1);
   const carets = shown[line > 1 ? 2 : 1] ?? '';
   if (/^ *\^+$/.test(carets)) return { line, column: carets.indexOf('^') + 1 };
+  if (error.message.endsWith("got '<eof>'")) return endOf(source);
   const text = source.split('\n', line).at(-1) ?? '';
+  if (!shown.some((row) => row.startsWith('  > '))) return { line, column: text.trimEnd().length + 1 };
   const named = ['enum', 'namespace', 'return'].find((word) => error.message.toLowerCase().includes(word) && text.includes(word));
   const column = named === undefined ? text.length - text.trimStart().length : text.indexOf(named);
   return { line, column: column + 1 };
+}
+
+function endOf(source: string): Position {
+  const lines = source.trimEnd().split('\n');
+  return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
 }

@@ -4,7 +4,7 @@ import { stripSource } from './strip-source.ts';
 import { SIGNAL } from './strip-types.ts';
 import type { StripThreadData } from './strip-types.ts';
 
-const { port, signal } = given(workerData);
+const { port, signal } = workerData as StripThreadData;
 const cells = new Int32Array(signal);
 
 port.on('message', (source: string) => {
@@ -14,7 +14,3 @@ port.on('message', (source: string) => {
 });
 Atomics.store(cells, SIGNAL.ready, 1);
 Atomics.notify(cells, SIGNAL.ready);
-
-function given(data: StripThreadData): StripThreadData {
-  return data;
-}

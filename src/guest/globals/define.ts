@@ -1,9 +1,9 @@
-import { defineProperty, ownKeys, setPrototypeOf } from '../../protocol/codec/intrinsics.ts';
+import { defineProperty, defineValue, ownKeys, setPrototypeOf } from '../../protocol/codec/intrinsics.ts';
 import { ownDescriptor } from './captured.ts';
 
 /** Defines a property as the language defines its own: not enumerable, to be changed by anyone. */
 export function defineHidden(target: object, key: PropertyKey, value: unknown): void {
-  defineProperty(target, key, descriptor({ value, writable: true, enumerable: false, configurable: true }));
+  defineValue(target, key, value, false);
 }
 
 export function defineConstant(target: object, key: PropertyKey, value: unknown): void {
@@ -23,8 +23,14 @@ export function defineMethod(target: object, name: string, length: number, body:
   defineHidden(target, name, method);
 }
 
+/** Defines a getter, and a setter if one is given, under the names that native ones have: `get href`. */
 export function defineAccessor(target: object, name: string, get: (self: unknown) => unknown, set?: (self: unknown, value: unknown) => void): void {
-  const holder = {
+  const readable = {
+    get [name](): unknown {
+      return get(this);
+    },
+  };
+  const writable = {
     get [name](): unknown {
       return get(this);
     },
@@ -32,8 +38,8 @@ export function defineAccessor(target: object, name: string, get: (self: unknown
       set?.(this, value);
     },
   };
-  const pair = ownDescriptor(holder, name);
-  defineProperty(target, name, descriptor({ get: pair?.get, set: set === undefined ? undefined : pair?.set, enumerable: false, configurable: true }));
+  const accessor = ownDescriptor(set === undefined ? readable : writable, name);
+  defineProperty(target, name, descriptor({ ...accessor, enumerable: false }));
 }
 
 interface ClassLike {
@@ -46,13 +52,16 @@ export function nameClass(constructor: ClassLike, name: string, tag: string = na
   defineConstant(constructor.prototype, Symbol.toStringTag, tag);
 }
 
+const HIDDEN = ['constructor', 'length', 'name', 'prototype'];
+
 /** Web APIs, unlike the language, show their members to `for...in`. */
-export function showMembers(target: object, except: readonly string[] = []): void {
+export function showMembers(target: object): void {
   const keys = ownKeys(target);
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i] ?? '';
-    const shown = typeof key === 'string' && !except.includes(key);
-    if (shown) defineProperty(target, key, descriptor({ ...ownDescriptor(target, key), enumerable: true }));
+    // What the language itself puts on a class stays hidden.
+    if (typeof key === 'symbol' || HIDDEN.includes(key)) continue;
+    defineProperty(target, key, descriptor({ ...ownDescriptor(target, key), enumerable: true }));
   }
 }
 

@@ -121,6 +121,11 @@ export function isCallable(value: unknown): value is (...args: unknown[]) => unk
   return typeof value === 'function';
 }
 
+/** A member of an options object that is true or false. */
+export function flag(options: unknown, name: string): boolean {
+  return isObject(options) && !!reflectGet(options, name);
+}
+
 function encodeFields(source: object, names: readonly string[], hintOf: (name: string) => Hint): string {
   let text = '';
   for (let i = 0; i < names.length; i++) {

@@ -1,4 +1,4 @@
-import { defineProperty } from '../../protocol/codec/intrinsics.ts';
+import { defineValue } from '../../protocol/codec/intrinsics.ts';
 import { IntrinsicError, IntrinsicRangeError, IntrinsicSyntaxError, IntrinsicTypeError } from './captured.ts';
 
 /** A TypeError with the code that Node gives it. */
@@ -32,6 +32,6 @@ export function errorFromHost(name: string, message: string): Error {
 }
 
 function withCode<E extends Error>(error: E, code: string | undefined): E {
-  if (code !== undefined) defineProperty(error, 'code', { __proto__: null, value: code, enumerable: true, configurable: true, writable: true });
+  if (code !== undefined) defineValue(error, 'code', code, true);
   return error;
 }

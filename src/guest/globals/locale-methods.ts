@@ -54,8 +54,9 @@ function formatNumber(value: number | bigint, args: readonly unknown[]): string 
 }
 
 function formatDate(method: string, time: number, args: readonly unknown[]): string {
+  if (time !== time) return 'Invalid Date';
   const options = encodeOptions(args[1], optionNames('DateTimeFormat'));
-  return ask('date.format', encodeArray([quote(method), encodePrimitive(time), encodeLocales(args[0]), options]));
+  return ask('date.format', encodeArray([quote(encodeArray([quote(method), encodeLocales(args[0]), options])), `${time}`]));
 }
 
 /** Arrays whose elements are being joined: one that contains itself shows nothing there. */

@@ -1,5 +1,6 @@
 import {
   bufferLength,
+  copyBytes,
   dataViewBuffer,
   dataViewBytes,
   dataViewOffset,
@@ -12,9 +13,9 @@ import {
   typedArrayName,
   typedArrayOffset,
 } from '../../protocol/codec/intrinsics.ts';
-import { charCodeAt, copyInto, reflectGet, sliceText, toWellFormed } from './captured.ts';
+import { charCodeAt, copyInto, sliceText, toWellFormed } from './captured.ts';
 import { nameClass, showMembers } from './define.ts';
-import { encodeArray, isObject } from './encode.ts';
+import { encodeArray, flag } from './encode.ts';
 import { rangeError, typeError } from './errors.ts';
 import { ask, host } from './host.ts';
 import { incompleteTail } from './utf8-tail.ts';
@@ -146,11 +147,10 @@ function bytesOf(input: unknown): Uint8Array {
   return new IntrinsicUint8Array(input);
 }
 
-/** A copy of some of the bytes, alone in its buffer. */
+/** A copy of some of the bytes. */
 function part(bytes: Uint8Array, start: number, end: number): Uint8Array<ArrayBuffer> {
-  const copy = new IntrinsicUint8Array(end - start);
-  copyInto(copy, new IntrinsicUint8Array(typedArrayBuffer(bytes), typedArrayOffset(bytes) + start, end - start));
-  return copy;
+  const offset = typedArrayOffset(bytes);
+  return new IntrinsicUint8Array(copyBytes(typedArrayBuffer(bytes), offset + start, offset + end));
 }
 
 /** The buffer that holds these bytes and no others. */
@@ -158,8 +158,4 @@ function bufferOf(bytes: Uint8Array): ArrayBuffer {
   const buffer = typedArrayBuffer(bytes);
   const size = typedArrayBytes(bytes);
   return bufferLength(buffer) === size ? buffer : typedArrayBuffer(part(bytes, 0, size));
-}
-
-function flag(options: unknown, name: string): boolean {
-  return isObject(options) && !!reflectGet(options, name);
 }

@@ -1,4 +1,4 @@
-import { defineProperty, quote } from '../../protocol/codec/intrinsics.ts';
+import { defineValue, quote } from '../../protocol/codec/intrinsics.ts';
 import { defineAccessor, nameClass, showMembers } from './define.ts';
 import { encodeArray, isObject } from './encode.ts';
 import { incompatible, requireArguments, typeError } from './errors.ts';
@@ -89,6 +89,6 @@ function parse(text: string, base: unknown): Fields | null {
 /** @throws TypeError with Node's code and the input. */
 function refuse(input: string): never {
   const error = typeError('Invalid URL', 'ERR_INVALID_URL');
-  defineProperty(error, 'input', { value: input, writable: true, enumerable: true, configurable: true });
+  defineValue(error, 'input', input, true);
   throw error;
 }

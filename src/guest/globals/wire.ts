@@ -13,7 +13,7 @@ export const OPERATIONS = [
   'text.encoding', // [label] -> the encoding's name
   'text.case', // ['Upper' | 'Lower', text, locales] -> text
   'time.origin', // [] -> milliseconds since 1970
-  'date.format', // [method of Date.prototype, time, locales, options] -> text
+  'date.format', // [key: a method of Date.prototype, locales and options, time] -> text
   'intl.create', // [key] -> a Locale's tag, a Segmenter's granularity; nothing for the others
   'intl.call', // [key, member, arguments] -> what the method or getter answers
   'intl.segments', // [key, text, from, count] -> start of the segment at `from`, then the ends of up to `count` segments; negative: no word

@@ -1,4 +1,5 @@
 import { CAPS, SEGMENTS_PER_CALL } from '../globals/wire.ts';
+import { createDateFormat } from './date-format.ts';
 import { asArray, decodeArgument, decodeLocales, decodeOptions, decodePrimitive, decodeText } from './decode.ts';
 import { findClass, isSegmenter } from './intl-natives.ts';
 import type { IntlMember } from './intl-natives.ts';
@@ -9,7 +10,6 @@ const CACHED_OBJECTS = 64;
 /** A key holds the locales and options of one object, in characters. */
 const KEY_CAP = 200_000;
 
-const DATE_METHODS = ['toLocaleString', 'toLocaleDateString', 'toLocaleTimeString'] as const;
 const TOO_MANY_MARKS = new RegExp(`\\p{M}{${CAPS.combiningMarks + 1}}`, 'u');
 
 interface IntlObject {
@@ -22,6 +22,7 @@ interface IntlObject {
 export function intlOperations() {
   const objects = new RecentlyUsed<IntlObject>(CACHED_OBJECTS);
   const objectOf = (key: unknown): IntlObject => objects.get(decodeText(key, 'options', KEY_CAP), createObject);
+  const dateFormats = new RecentlyUsed<Intl.DateTimeFormat>(CACHED_OBJECTS);
   const segmenterOf = (key: unknown): Intl.Segmenter => {
     const { native } = objectOf(key);
     if (!isSegmenter(native)) throw new TypeError('Not a Segmenter');
@@ -45,11 +46,9 @@ export function intlOperations() {
     'intl.supportedLocales': ([type, locales, options]: readonly unknown[]) => findClass(type).supportedLocalesOf(decodeLocales(locales), decodeOptions(options)),
     'intl.canonicalLocales': ([locales]: readonly unknown[]): unknown => Reflect.apply(Intl.getCanonicalLocales, Intl, [decodeLocales(locales)]),
     'intl.supportedValues': ([key]: readonly unknown[]): unknown => Reflect.apply(Intl.supportedValuesOf, Intl, [decodePrimitive(key)]),
-    'date.format': ([name, time, locales, options]: readonly unknown[]): unknown => {
-      const method = DATE_METHODS.find((known) => known === name);
-      if (method === undefined) throw new TypeError('Unknown method');
-      const date = new Date(Number(decodePrimitive(time)));
-      return Reflect.apply(date[method], date, [decodeLocales(locales), decodeOptions(options)]);
+    'date.format': ([key, time]: readonly unknown[]) => {
+      const format = dateFormats.get(decodeText(key, 'options', KEY_CAP), createDateFormat);
+      return format.format(Number(decodePrimitive(time)));
     },
     'text.case': ([letterCase, text, locales]: readonly unknown[]): unknown => {
       const known = decodeText(text, 'a text', CAPS.caseText);

@@ -43,6 +43,7 @@ export const parseJson: (text: string) => unknown = JSON.parse;
 // Map and Set
 export const mapGet: <K, V>(map: ReadonlyMap<K, V>, key: K) => V | undefined = uncurryThis(Map.prototype.get);
 export const mapSet: (map: unknown, key: unknown, value: unknown) => unknown = uncurryThis(Map.prototype.set);
+export const mapDelete: (map: unknown, key: unknown) => boolean = uncurryThis(Map.prototype.delete);
 export const mapSize: (map: unknown) => number = getterOf(Map.prototype, 'size');
 export const mapForEach: (map: unknown, visit: (value: unknown, key: unknown) => void) => void = uncurryThis(Map.prototype.forEach);
 export const setAdd: (set: unknown, value: unknown) => unknown = uncurryThis(Set.prototype.add);

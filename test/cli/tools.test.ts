@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { CommandLine, parseJson } from './command-line.ts';
+
+const ECHO = `name: say
+description: Prints words.
+command: [printf, '%s|']
+schema:
+  options:
+    count: { type: integer }
+    loud: { type: boolean }
+    tag: { type: array }
+  positional:
+    - { name: word, required: true }
+recipes:
+  twice: { description: Prints them again., preset: { loud: true } }
+`;
+const CAT = `name: cat
+schema: { stdin: input }
+output: bytes
+`;
+const BROKEN = `name: broken
+timeout: long
+`;
+
+describe('tools', () => {
+  it('lists what can be called', async () => {
+    await using commandLine = await CommandLine.open({ 'tools/say.yaml': ECHO, 'tools/cat.yaml': CAT });
+    const list = await commandLine.call(['tools', 'list']);
+    expect(list.stdout).toBe('cat\nsay        Prints words.\nsay.twice  Prints them again.\n');
+    const json = await commandLine.call(['tools', 'list', '--json']);
+    expect(parseJson(json.stdout)).toMatchObject([
+      { name: 'cat', origin: 'tools/cat.yaml' },
+      { name: 'say', callables: [{ name: '', inputSchema: { type: 'object' } }, { name: 'twice' }] },
+    ]);
+  });
+
+  it('searches and shows', async () => {
+    await using commandLine = await CommandLine.open({ 'tools/say.yaml': ECHO, 'tools/cat.yaml': CAT });
+    const search = await commandLine.call(['tools', 'search', 'print', 'words', '--limit', '1', '--json']);
+    expect(parseJson(search.stdout)).toMatchObject([{ id: expect.stringMatching(/^say/), score: expect.any(Number) }]);
+    const show = await commandLine.call(['tools', 'show', 'say']);
+    expect(show.stdout).toContain('say (tools/say.yaml)');
+    expect(show.stdout).toContain('say.twice(args: {');
+    expect(show.stdout).toContain('    word: (required)');
+    const missing = await commandLine.call(['tools', 'show', 'sya']);
+    expect(missing).toMatchObject({ code: 1, stdout: '' });
+    expect(missing.stderr).toBe('error: Cannot show the tool sya: there is none of that name; did you mean say?\n');
+  });
+
+  it('calls a tool with values of the types in its schema', async () => {
+    await using commandLine = await CommandLine.open({ 'tools/say.yaml': ECHO });
+    const call = await commandLine.call([
+      ...['tools', 'call', 'say.twice', 'count=3', 'tag=a', 'tag=b', 'word=x=1', 'loud:=false'],
+    ]);
+    expect(call).toMatchObject({ code: 0, stdout: '--count|3|--tag|a|--tag|b|x=1|\n', stderr: '' });
+    const json = await commandLine.call(['tools', 'call', 'say', '--args', '{"word":"hi"}', '--json']);
+    expect(parseJson(json.stdout)).toEqual({ value: 'hi|' });
+  });
+
+  it('writes bytes as they are', async () => {
+    await using commandLine = await CommandLine.open({ 'tools/cat.yaml': CAT });
+    expect((await commandLine.call(['tools', 'call', 'cat', 'input=a\u0001b'])).stdout).toBe('a\u0001b');
+  });
+
+  it('says what is wrong with a call, with exit code 1', async () => {
+    await using commandLine = await CommandLine.open({ 'tools/say.yaml': ECHO });
+    const unknownTool = await commandLine.call(['tools', 'call', 'sai', 'word=x']);
+    expect(unknownTool).toMatchObject({ code: 1, stdout: '' });
+    expect(unknownTool.stderr).toMatch(/^error: .*sai.*Did you mean say\?\n$/);
+    const wrongType = await commandLine.call(['tools', 'call', 'say', 'word=x', 'count=many', '--json']);
+    expect(wrongType).toMatchObject({ code: 1, stderr: '' });
+    expect(parseJson(wrongType.stdout)).toMatchObject({ error: { code: 'INVALID_ARGUMENTS' } });
+  });
+
+  it('answers 124 when a tool takes too long', async () => {
+    await using commandLine = await CommandLine.open({
+      'tools/sleep.yaml': 'name: sleep\ntimeout: 0.2\nschema: { positional: [{ name: seconds }] }\n',
+    });
+    const { code, stderr } = await commandLine.call(['tools', 'call', 'sleep', 'seconds=30']);
+    expect(stderr).toMatch(/^error: [^\n]*0\.2 seconds/);
+    expect(code).toBe(124);
+  });
+
+  it('checks every file and points at what is wrong', async () => {
+    await using commandLine = await CommandLine.open({ 'tools/broken.yaml': BROKEN, 'tools/say.yaml': ECHO });
+    const check = await commandLine.call(['tools', 'check']);
+    expect(check.code).toBe(1);
+    expect(check.stdout).toMatch(/^tools\/broken\.yaml:2:10: .*long.*; expected .*\n2 \| timeout: long\n +\^\n$/);
+    expect(check.stderr).toBe('2 files, 1 problem, 0 warnings\n');
+    const json = await commandLine.call(['tools', 'check', '--json']);
+    expect(json.code).toBe(1);
+    expect(parseJson(json.stdout)).toMatchObject({
+      files: 2,
+      problems: [{ origin: 'tools/broken.yaml', line: 2, column: 10 }],
+      warnings: [],
+    });
+  });
+
+  it('prints the schema of tool files', async () => {
+    await using commandLine = await CommandLine.open();
+    const { code, stdout } = await commandLine.call(['schema', 'tool']);
+    expect(parseJson(stdout)).toMatchObject({ type: 'object', properties: { name: {}, command: {}, recipes: {} } });
+    expect(code).toBe(0);
+  });
+});

@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { runInThisContext } from 'node:vm';
+
+import { build } from 'esbuild';
+import { QuickJS } from 'quickjs-wasi';
+import type { JSValueHandle } from 'quickjs-wasi';
+
+import { createPlatform } from '../../../src/guest/platform-host/create-platform.ts';
+
+/** Evaluates an expression and answers what it is as text; in the guest and in Node alike. */
+const SHOW = `(function (evaluate) {
+  const seen = (key, value) => {
+    if (typeof value === 'bigint') return value + 'n';
+    if (typeof value === 'number' && (value !== value || Math.abs(value) === Infinity || Object.is(value, -0))) return Object.is(value, -0) ? '-0' : String(value);
+    return value === undefined ? 'undefined' : typeof value === 'function' ? 'function ' + value.name + '/' + value.length : value;
+  };
+  try { return JSON.stringify({ value: evaluate() }, seen); }
+  catch (error) { return JSON.stringify({ threw: error.name, message: error.message, code: error.code }, seen); }
+})`;
+
+export interface GuestVm {
+  /** What the expression gives inside the guest, as text. */
+  readonly show: (expression: string) => string;
+  /** Calls to the host so far. */
+  readonly hostCalls: () => number;
+  readonly machine: QuickJS;
+}
+
+/** A real engine with the globals installed, as the runtime's prelude installs them. */
+export async function createGuestVm(): Promise<GuestVm> {
+  const wasm = readFileSync(createRequire(import.meta.url).resolve('quickjs-wasi/quickjs.wasm'));
+  const machine = await QuickJS.create({ wasm, memoryLimit: 256 * 1024 * 1024, maxStackSize: 512 * 1024 });
+  const platform = createPlatform();
+  let calls = 0;
+  const functions: Record<keyof typeof platform, (...args: JSValueHandle[]) => JSValueHandle> = {
+    call: (operation, json) => {
+      calls++;
+      return machine.newString(platform.call(String(operation), String(json)));
+    },
+    encodeUtf8: (text) => machine.newArrayBuffer(platform.encodeUtf8(String(text))),
+    decodeText: (bytes, label, fatal, ignoreBom) => {
+      const data = bytes?.toArrayBuffer() ?? new ArrayBuffer(0);
+      return machine.newString(platform.decodeText(data, String(label), fatal?.toBoolean() === true, ignoreBom?.toBoolean() === true));
+    },
+    randomBytes: (count) => machine.newArrayBuffer(platform.randomBytes(count?.toNumber() ?? 0)),
+    now: () => machine.newNumber(platform.now()),
+  };
+  const host = machine.newObject();
+  for (const [name, fn] of Object.entries(functions)) host.setProp(name, machine.newFunction(name, (...args) => machine.withScope((scope) => scope.escape(fn(...args)))));
+  const install = machine.evalCode(`(() => { ${await bundle()} return (global, platform) => bundle.installGlobals(global, platform, { setTimeout: global.setTimeout }) })()`);
+  machine.evalCode('globalThis.timers = []; globalThis.setTimeout = (callback, ms) => timers.push([callback, ms]);');
+  machine.callFunction(install, machine.undefined, machine.global, host);
+  const show = machine.evalCode(SHOW);
+  return {
+    machine,
+    hostCalls: () => calls,
+    show: (expression) =>
+      machine.withScope(() => machine.callFunction(show, machine.undefined, machine.evalCode(`() => (${expression}\n)`)).toString()),
+  };
+}
+
+/** What the expression gives in Node, as text. */
+export function showInNode(expression: string): string {
+  return runInThisContext(SHOW)(runInThisContext(`() => (${expression}\n)`));
+}
+
+async function bundle(): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL('../../../src/guest/globals/install.ts', import.meta.url))],
+    bundle: true,
+    write: false,
+    format: 'iife',
+    globalName: 'bundle',
+    platform: 'neutral',
+    target: 'es2023',
+    minify: true,
+  });
+  return outputFiles[0]?.text ?? '';
+}
