@@ -37,12 +37,16 @@ await tools.sort({ text: spending.map((c) => \`\${c.spent} \${c.name}\`).join('\
 const REPOSITORY_CODE = `
 const [commits, files] = await Promise.all([tools.git_log({ limit: 500 }), tools.git_files()]);
 const [hash, date, , subject] = commits[0].split('\\t');
-const kinds: Record<string, number> = {};
-for (const file of files) {
-  const kind = file.includes('.') ? file.slice(file.lastIndexOf('.')) : 'other';
-  kinds[kind] = (kinds[kind] ?? 0) + 1;
-}
-const report = { commits: commits.length, newest: { hash, date, subject }, files: files.length, kinds };
+const byKind = Object.groupBy(files, (file) => /[^/](\\.\\w+)$/.exec(file)?.[1] ?? 'other');
+const kinds = Object.entries(byKind)
+  .map(([kind, members]) => ({ kind, count: members.length }))
+  .toSorted((a, b) => b.count - a.count);
+const report = {
+  commits: commits.length,
+  newest: { hash, date, subject },
+  files: files.length,
+  mostly: kinds.slice(0, 3),
+};
 await artifacts.save('reports/repository.json', report, 'What is in the repository');
 report`;
 

@@ -13,20 +13,26 @@ export function say(text: string): void {
 export async function showRun(session: Session, code: string): Promise<ExecutionResult> {
   for (const line of code.trim().split('\n')) console.log(`  ${styleText('dim', '│')} ${line}`);
   const result = await session.run(code);
-  for (const line of result.stdout.trimEnd().split('\n').filter((text) => text !== '')) say(styleText('dim', line));
+  for (const line of result.stdout
+    .trimEnd()
+    .split('\n')
+    .filter((text) => text !== ''))
+    say(styleText('dim', line));
   if (result.toolCalls.length > 0) say(callSummary(result));
   if (!result.ok) say(`${styleText('red', '✗')} ${result.error.message}`);
-  else if (result.value !== undefined) say(`${styleText('green', '✓')} ${indented(inspect(result.value, { depth: 4 }))}`);
+  else if (result.value !== undefined)
+    say(`${styleText('green', '✓')} ${indented(inspect(result.value, { depth: 4 }))}`);
   return result;
 }
 
-/** `→ tools.curl.get × 5, tools.sort × 1 in 350 ms` */
+/** `→ tools.curl.get × 5, tools.sort in 350 ms (the tools one by one: 780 ms)` */
 function callSummary({ toolCalls, durationMs }: ExecutionResult): string {
   const counts = Map.groupBy(toolCalls, ({ name }) => name);
-  const names = [...counts].map(([name, calls]) => `${name} × ${calls.length}`);
-  const callsMs = toolCalls.reduce((sum, call) => sum + call.durationMs, 0);
-  const times = `${Math.round(durationMs)} ms (the calls one by one: ${Math.round(callsMs)} ms)`;
-  return styleText('dim', `→ ${names.join(', ')} in ${times}`);
+  const names = [...counts].map(([name, calls]) => (calls.length === 1 ? name : `${name} × ${calls.length}`));
+  const tools = toolCalls.filter(({ name }) => name.startsWith('tools.'));
+  const toolsMs = tools.reduce((sum, call) => sum + call.durationMs, 0);
+  const comparison = tools.length > 1 ? ` (the tools one by one: ${Math.round(toolsMs)} ms)` : '';
+  return styleText('dim', `→ ${names.join(', ')} in ${Math.round(durationMs)} ms${comparison}`);
 }
 
 function indented(text: string): string {

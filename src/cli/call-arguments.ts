@@ -31,7 +31,8 @@ export function readCallArguments(
 
 function readWord(word: string, properties: ReadonlyMap<string, JsonSchema>): { name: string; value: unknown } {
   const { name, operator, text = '' } = /^(?<name>[^=]+?)(?<operator>:?=)(?<text>.*)$/su.exec(word)?.groups ?? {};
-  if (name === undefined) throw usageError(`Cannot read the argument ${JSON.stringify(word)}: expected name=value or name:=JSON`);
+  if (name === undefined)
+    throw usageError(`Cannot read the argument ${JSON.stringify(word)}: expected name=value or name:=JSON`);
   if (operator === ':=') return { name, value: readJson(text, `the argument ${name}`) };
   return { name, value: readAs(properties.get(name), text) };
 }

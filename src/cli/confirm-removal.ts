@@ -11,5 +11,6 @@ export async function confirmRemoval(kind: 'skill' | 'artifact', name: string): 
   const { oneLine } = await import('./terminal.ts');
   const message = `Delete the ${kind} ${oneLine(name)} for good?`;
   const answer = await confirm({ message, initialValue: false, output: process.stderr });
-  if (answer !== true) throw new CodeModeError('ABORTED', `Cannot remove the ${kind}: you said no; nothing was deleted`);
+  if (answer !== true)
+    throw new CodeModeError('ABORTED', `Cannot remove the ${kind}: you said no; nothing was deleted`);
 }

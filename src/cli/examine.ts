@@ -65,7 +65,11 @@ async function checkTools({ tools }: Stores, folder: string): Promise<readonly C
     ...problems.map((problem): Check => ({ name, status: 'failed', message: formatToolProblem(problem) })),
     ...warnings.map((message): Check => ({ name, status: 'warning', message })),
     ...missing.map(({ origin, command }): Check => {
-      return { name, status: 'failed', message: `${origin}: the command ${command} is not installed, or not on the PATH` };
+      return {
+        name,
+        status: 'failed',
+        message: `${origin}: the command ${command} is not installed, or not on the PATH`,
+      };
     }),
   ];
 }
@@ -86,7 +90,11 @@ async function checkArtifacts({ artifacts }: Stores): Promise<readonly Check[]> 
   const name = 'Artifacts';
   return [
     ...summary(name, listing.artifacts.length + listing.damaged.length, listing.damaged.length),
-    ...listing.damaged.map((item): Check => ({ name, status: 'failed', message: `${item.name} is damaged: ${item.reason}` })),
+    ...listing.damaged.map((item): Check => ({
+      name,
+      status: 'failed',
+      message: `${item.name} is damaged: ${item.reason}`,
+    })),
   ];
 }
 

@@ -7,7 +7,12 @@ import { notFound } from './not-found.ts';
 export function findTool(tools: readonly Tool[], name: string): Tool {
   const tool = tools.find((candidate) => candidate.name === toIdentifier(name));
   if (tool !== undefined) return tool;
-  throw notFound('show', 'tool', name, tools.map((candidate) => candidate.name));
+  throw notFound(
+    'show',
+    'tool',
+    name,
+    tools.map((candidate) => candidate.name),
+  );
 }
 
 /** What a call of `curl.get` takes; nothing is known of a callable that is not there: the call itself says so. */

@@ -12,7 +12,7 @@ import { addSchemaCommand } from './commands/schema.ts';
 import { addSkillsCommand } from './commands/skills.ts';
 import { addToolsCommand } from './commands/tools.ts';
 import { addTypesCommand } from './commands/types.ts';
-import { EXIT_USAGE, exitCodeOf } from './exit-code.ts';
+import { EXIT_FAILED, EXIT_USAGE, exitCodeOf } from './exit-code.ts';
 import { Interrupts } from './interrupts.ts';
 import type { Invocation } from './invocation.ts';
 import { endQuietlyOnClosedPipe, printError, printJson, printNote } from './output.ts';
@@ -34,6 +34,11 @@ Data is written to stdout, everything else to stderr.`;
  */
 export async function main(args: readonly string[]): Promise<number> {
   endQuietlyOnClosedPipe();
+  // What no command expected: said in a line as well, never as Node's stack trace.
+  process.on('uncaughtException', (error: unknown) => {
+    printError(toErrorData(error));
+    process.exit(EXIT_FAILED);
+  });
   const invocation: Invocation = { interrupts: new Interrupts(), exitCode: 0 };
   const program = createProgram(invocation);
   try {

@@ -8,7 +8,12 @@ const KINDS = { tool: 'UNKNOWN_TOOL', skill: 'UNKNOWN_SKILL', artifact: 'UNKNOWN
 >;
 
 /** `Cannot show the tool crul: there is none of that name; did you mean curl?` */
-export function notFound(action: string, kind: keyof typeof KINDS, name: string, names: readonly string[]): CodeModeError {
+export function notFound(
+  action: string,
+  kind: keyof typeof KINDS,
+  name: string,
+  names: readonly string[],
+): CodeModeError {
   const nearest = nearestNames(name, names);
   const hint =
     nearest.length > 0 ? `did you mean ${nearest.join(' or ')}?` : `"ts-code-mode ${kind}s list" shows what there is`;

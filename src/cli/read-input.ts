@@ -21,9 +21,13 @@ export async function readInput(path: string, action: string, signal: AbortSigna
     return await readFile(path, { signal });
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-    throw new CodeModeError('INVALID_OPTION', `Cannot ${action} ${path}: ${REASONS[code] ?? `it can't be read (${code})`}`, {
-      cause,
-    });
+    throw new CodeModeError(
+      'INVALID_OPTION',
+      `Cannot ${action} ${path}: ${REASONS[code] ?? `it can't be read (${code})`}`,
+      {
+        cause,
+      },
+    );
   }
 }
 

@@ -31,7 +31,9 @@ async function writeFile(stream: Bytes, file: string, signal: AbortSignal): Prom
     }
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw cause instanceof CodeModeError ? cause : new CodeModeError('STORAGE', `Cannot write ${file}: ${reason}`, { cause });
+    throw cause instanceof CodeModeError
+      ? cause
+      : new CodeModeError('STORAGE', `Cannot write ${file}: ${reason}`, { cause });
   }
 }
 

@@ -33,16 +33,19 @@ interface Rows {
   readonly values: unknown[];
   /** Rows in all. */
   readonly count: number;
+  /** The values stand in one column, not their properties in one each. */
+  readonly isFlat: boolean;
 }
 
 /** What `console.table` prints of an object. `properties`: the columns, where they are chosen. */
 export function formatTable(data: object, properties?: unknown): string {
-  const { front: columns, values, count } = rowsOf(data);
-  const names = isArray(properties) ? properties : propertyNames(values);
+  const { front: columns, values, count, isFlat } = rowsOf(data);
+  const chosen = isArray(properties) ? properties : undefined;
+  const names = isFlat ? [] : (chosen ?? propertyNames(values));
   for (let i = 0; i < names.length && i < MAX_COLUMNS; i++) add(columns, propertyColumn(values, '' + names[i]));
   const rest = column('Values');
-  for (let i = 0; i < values.length; i++) add(rest.cells, isRecord(values[i]) ? '' : cell(values[i]));
-  if (!isArray(properties) && hasText(rest)) add(columns, rest);
+  for (let i = 0; i < values.length; i++) add(rest.cells, isRecord(values[i]) && !isFlat ? '' : cell(values[i]));
+  if (isFlat || (chosen === undefined && hasText(rest))) add(columns, rest);
   const table = draw(columns, values.length);
   return values.length === count ? table : table + '\n... ' + plural(count - values.length, 'more row');
 }
@@ -58,18 +61,18 @@ function rowsOf(data: object): Rows {
     const keys = column('Key');
     add(front, keys);
     mapForEach(data, (value, key) => addRow('' + values.length, value) && add(keys.cells, cell(key)));
-    return { front, values, count: mapSize(data) };
+    return { front, values, count: mapSize(data), isFlat: true };
   }
   if (kind === 'Set') {
     setForEach(data, (value) => addRow('' + values.length, value));
-    return { front, values, count: setSize(data) };
+    return { front, values, count: setSize(data), isFlat: true };
   }
   const names = objectKeys(data);
   for (let i = 0; i < names.length && i < MAX_ROWS; i++) {
     const name = names[i] ?? '';
     addRow(name, isRecord(data) ? data[name] : undefined);
   }
-  return { front, values, count: names.length };
+  return { front, values, count: names.length, isFlat: false };
 }
 
 /** The properties of all rows, in the order in which they appear. */

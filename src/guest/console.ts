@@ -41,13 +41,16 @@ export function makeConsole({ write, now }: ConsoleOptions): Readonly<Record<str
     debug: toStdout,
     warn: toStderr,
     error: toStderr,
-    trace: (...values) => print('stderr', 'Trace' + (values.length === 0 ? '' : ': ' + format(values)) + '\n' + callerFrames()),
+    trace: (...values) =>
+      print('stderr', 'Trace' + (values.length === 0 ? '' : ': ' + format(values)) + '\n' + callerFrames()),
     assert(condition, ...values) {
       if (condition) return;
-      print('stderr', 'Assertion failed' + (values.length === 0 ? '' : ': ' + format(values)));
+      if (values.length === 0) return print('stderr', 'Assertion failed');
+      print('stderr', 'Assertion failed' + (typeof values[0] === 'string' ? ': ' : ' ') + format(values));
     },
     dir: (value, options) => print('stdout', inspect(value, dirOptions(options))),
-    table: (data, properties) => print('stdout', typeof data === 'object' && data !== null ? formatTable(data, properties) : format([data])),
+    table: (data, properties) =>
+      print('stdout', typeof data === 'object' && data !== null ? formatTable(data, properties) : format([data])),
     group,
     groupCollapsed: group,
     groupEnd() {
@@ -82,12 +85,14 @@ function timers(print: Print, now: () => number): Record<string, Method> {
   const printTime = (name: string, values: readonly unknown[]): void => {
     const start = mapGet(starts, name);
     if (start === undefined) print('stderr', "Warning: No such label '" + name + "' for console.time()");
-    else print('stdout', name + ': ' + formatDuration(now() - start) + (values.length === 0 ? '' : ' ' + format(values)));
+    else
+      print('stdout', name + ': ' + formatDuration(now() - start) + (values.length === 0 ? '' : ' ' + format(values)));
   };
   return {
     time(label = 'default') {
       const name = '' + label;
-      if (mapGet(starts, name) !== undefined) print('stderr', "Warning: Label '" + name + "' already exists for console.time()");
+      if (mapGet(starts, name) !== undefined)
+        print('stderr', "Warning: Label '" + name + "' already exists for console.time()");
       else mapSet(starts, name, now());
     },
     timeLog: (label = 'default', ...values) => printTime('' + label, values),
@@ -106,7 +111,14 @@ function formatDuration(ms: number): string {
   if (seconds < 60) return toFixed(seconds, 3) + 's';
   const minutes = floor(seconds / 60);
   if (minutes < 60) return minutes + ':' + zeroPadded(toFixed(seconds % 60, 3), 6) + ' (m:ss.mmm)';
-  return floor(minutes / 60) + ':' + zeroPadded('' + (minutes % 60), 2) + ':' + zeroPadded('' + floor(seconds % 60), 2) + ' (h:mm:ss)';
+  return (
+    floor(minutes / 60) +
+    ':' +
+    zeroPadded('' + (minutes % 60), 2) +
+    ':' +
+    zeroPadded('' + floor(seconds % 60), 2) +
+    ' (h:mm:ss)'
+  );
 }
 
 function zeroPadded(digits: string, length: number): string {

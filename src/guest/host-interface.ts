@@ -49,10 +49,8 @@ export interface GuestRuntime {
   ) => boolean;
   /** Runs the timers that are due. */
   readonly fireTimers: () => void;
-  /** Milliseconds until the next timer, 0 when one is due, -1 when none is set. */
-  readonly nextTimerMs: () => number;
-  /** Host calls that have no answer yet. */
-  readonly pendingCalls: () => number;
+  /** What the run waits for: milliseconds until the next timer, {@link WAITS_FOR_CALLS}, or {@link WAITS_FOR_NOTHING}. */
+  readonly waitsFor: () => number;
   /** Hands the value to `host.result`. Throws what can't cross. */
   readonly emitResult: (value: unknown) => void;
   readonly emitFailure: (thrown: unknown) => void;
@@ -62,14 +60,17 @@ export interface GuestRuntime {
   readonly reseed: () => void;
 }
 
+/** Host calls, and no timer. */
+export const WAITS_FOR_CALLS = -1;
+export const WAITS_FOR_NOTHING = -2;
+
 /** In the order in which the base image exports them. */
 export const RUNTIME_FUNCTIONS = [
   'start',
   'current',
   'settle',
   'fireTimers',
-  'nextTimerMs',
-  'pendingCalls',
+  'waitsFor',
   'emitResult',
   'emitFailure',
   'end',

@@ -2,7 +2,7 @@ import { newList } from '../protocol/codec/intrinsics.ts';
 import { contains, join, padEnd, padStart, repeat } from './text.ts';
 
 // How Node lays out what `util.inspect` shows, with its default options.
-export const LINE_WIDTH = 128;
+export const LINE_WIDTH = 80;
 /** Objects nested less deep than this share a line. */
 const COMPACT_LEVELS = 3;
 const { sqrt, max, min, round, floor } = Math;

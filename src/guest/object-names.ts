@@ -1,4 +1,4 @@
-import { getOwnPropertyDescriptor, getPrototypeOf, objectPrototype, ownOption } from '../protocol/codec/intrinsics.ts';
+import { getOwnPropertyDescriptor, getPrototypeOf, ownOption } from '../protocol/codec/intrinsics.ts';
 
 // What objects are called, read from data properties alone: showing a value runs no getter of it.
 
@@ -41,10 +41,9 @@ export function functionName(value: object): string {
   return typeof name === 'string' ? name : '';
 }
 
-/** What `Object.prototype.toString` would call the object, where its class's name does not say it already. */
+/** What `Object.prototype.toString` would call the object, where neither its class nor a property that is shown says so. */
 export function extraTag(object: object, name: string | undefined): string {
-  if (getPrototypeOf(object) === objectPrototype && getOwnPropertyDescriptor(object, toStringTag) === undefined)
-    return '';
+  if (getOwnPropertyDescriptor(object, toStringTag)?.enumerable === true) return '';
   const tag = inheritedData(object, toStringTag);
   return typeof tag === 'string' && tag !== name ? tag : '';
 }

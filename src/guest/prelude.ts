@@ -8,6 +8,7 @@ import { urlToString } from './globals/url.ts';
 import { makeHostCalls } from './host-calls.ts';
 import type { HostCalls } from './host-calls.ts';
 import { guestError } from './host-errors.ts';
+import { WAITS_FOR_CALLS, WAITS_FOR_NOTHING } from './host-interface.ts';
 import type { GuestHost, GuestRuntime } from './host-interface.ts';
 import { lockIntrinsics } from './lock-intrinsics.ts';
 import { makeNamespace } from './namespaces.ts';
@@ -38,8 +39,11 @@ export function boot(host: GuestHost, global: object): GuestRuntime {
     current: () => current,
     settle: (id, ok, body, plain, ...parts) => calls.settle(id, ok, { text: body, plain, parts }),
     fireTimers: () => timers.fire(),
-    nextTimerMs: () => timers.nextMs(),
-    pendingCalls: () => calls.pending(),
+    waitsFor() {
+      const nextMs = timers.nextMs();
+      if (nextMs >= 0) return nextMs;
+      return calls.pending() > 0 ? WAITS_FOR_CALLS : WAITS_FOR_NOTHING;
+    },
     emitResult: (value) => emitResult(host, value),
     emitFailure: (thrown) => host.failure(describeThrown(thrown)),
     end() {

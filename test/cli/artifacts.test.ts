@@ -48,10 +48,14 @@ describe('artifacts', () => {
     await commandLine.write('../large.txt', 'line\n'.repeat(400_000));
     await commandLine.call(['artifacts', 'save', 'large.txt', 'large.txt']);
     const script = '"$@" | head -n 1; echo "${PIPESTATUS[0]}"';
-    const { stdout, stderr } = await run('bash', ['-c', script, 'bash', process.execPath, ENTRY, 'artifacts', 'load', 'large.txt'], {
-      cwd: commandLine.home,
-      env: commandLine.environment,
-    });
+    const { stdout, stderr } = await run(
+      'bash',
+      ['-c', script, 'bash', process.execPath, ENTRY, 'artifacts', 'load', 'large.txt'],
+      {
+        cwd: commandLine.home,
+        env: commandLine.environment,
+      },
+    );
     expect({ stdout, stderr }).toEqual({ stdout: 'line\n0\n', stderr: '' });
   });
 });

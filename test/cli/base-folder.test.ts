@@ -66,7 +66,11 @@ describe('init', () => {
     expect(check).toMatchObject({ code: 0, stdout: '', stderr: '1 file, 0 problems, 0 warnings\n' });
     const skills = await commandLine.call(['--base', 'storage', 'skills', 'list', '--json']);
     expect(parseJson(skills.stdout)).toMatchObject([
-      { name: 'recentWork', description: 'Counts the commits of the last days by author.', parameters: [{ name: 'days', type: 'number', optional: true }] },
+      {
+        name: 'recentWork',
+        description: 'Counts the commits of the last days by author.',
+        parameters: [{ name: 'days', type: 'number', optional: true }],
+      },
     ]);
   });
 });

@@ -43,7 +43,11 @@ describe('readCallArguments', () => {
   });
 
   it('keeps text whole, whatever stands in it', () => {
-    expect(read('text=a=b:=c', 'text2=line\nline', 'count:=null')).toEqual({ text: 'a=b:=c', text2: 'line\nline', count: null });
+    expect(read('text=a=b:=c', 'text2=line\nline', 'count:=null')).toEqual({
+      text: 'a=b:=c',
+      text2: 'line\nline',
+      count: null,
+    });
   });
 
   it('puts words over --args, and takes __proto__ for a name', () => {

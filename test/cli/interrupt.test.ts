@@ -46,7 +46,12 @@ describe('signals', () => {
     await untilToolStarted(started);
     started.child.kill(signal);
     const outcome = await started.outcome;
-    expect(outcome).toEqual({ code, signal: null, stdout: '', stderr: expect.stringMatching(/^started\n(?:.*\n)*interrupted\n$/) });
+    expect(outcome).toEqual({
+      code,
+      signal: null,
+      stdout: '',
+      stderr: expect.stringMatching(/^started\n(?:.*\n)*interrupted\n$/),
+    });
     await untilGroupIsGone(commandLine.home);
   });
 

@@ -39,9 +39,12 @@ describe('toJsonForm', () => {
 
   it('prints any value', () => {
     fc.assert(
-      fc.property(fc.anything({ withBigInt: true, withDate: true, withMap: true, withSet: true, withTypedArray: true }), (value) => {
-        expect(JSON.stringify(toJsonForm(value))).toBeTypeOf('string');
-      }),
+      fc.property(
+        fc.anything({ withBigInt: true, withDate: true, withMap: true, withSet: true, withTypedArray: true }),
+        (value) => {
+          expect(JSON.stringify(toJsonForm(value))).toBeTypeOf('string');
+        },
+      ),
     );
   });
 });

@@ -24,14 +24,23 @@ describe('run', () => {
 
   it('keeps logs and warnings off stdout', async () => {
     await using commandLine = await CommandLine.open({ 'tools/broken.yaml': 'name: [' });
-    const { stdout, stderr } = await commandLine.call(['run', '-e', `console.log('log'); console.error('err'); await tools.list()`]);
+    const { stdout, stderr } = await commandLine.call([
+      'run',
+      '-e',
+      `console.log('log'); console.error('err'); await tools.list()`,
+    ]);
     expect(stdout).toBe('[]\n');
     expect(stderr).toMatch(/^log\nerr\nwarning: .*tools\/broken\.yaml/);
   });
 
   it('prints the whole result as JSON', async () => {
     await using commandLine = await CommandLine.open();
-    const { code, stdout } = await commandLine.call(['run', '--json', '-e', `console.log('hi'); [await tools.list(), new Set([1])]`]);
+    const { code, stdout } = await commandLine.call([
+      'run',
+      '--json',
+      '-e',
+      `console.log('hi'); [await tools.list(), new Set([1])]`,
+    ]);
     expect(code).toBe(0);
     expect(parseJson(stdout)).toMatchObject({
       ok: true,
@@ -78,14 +87,27 @@ describe('a folder that init made', () => {
       { cwd: import.meta.dirname },
     );
     expect(stderr).toBe('');
-    expect(parseJson(stdout)).toMatchObject({ ok: true, toolCalls: [{ outcome: 'ok' }, { name: 'tools.git_log', outcome: 'ok' }] });
+    expect(parseJson(stdout)).toMatchObject({
+      ok: true,
+      toolCalls: [{ outcome: 'ok' }, { name: 'tools.git_log', outcome: 'ok' }],
+    });
   });
 
   it('passes the doctor', async () => {
     await using commandLine = await CommandLine.open();
     await commandLine.call(['init', '.']);
     const healthy = await commandLine.call(['doctor', '--json']);
-    expect(parseJson(healthy.stdout)).toMatchObject({ ok: true, checks: [{ name: 'Node' }, { name: 'Sandbox', status: 'ok' }, { name: 'Folder', message: commandLine.base }, { name: 'Tools', message: '1' }, { name: 'Skills', message: '1' }, { name: 'Artifacts' }] });
+    expect(parseJson(healthy.stdout)).toMatchObject({
+      ok: true,
+      checks: [
+        { name: 'Node' },
+        { name: 'Sandbox', status: 'ok' },
+        { name: 'Folder', message: commandLine.base },
+        { name: 'Tools', message: '1' },
+        { name: 'Skills', message: '1' },
+        { name: 'Artifacts' },
+      ],
+    });
     await commandLine.write('tools/none.yaml', 'name: none\ncommand: no-such-command-anywhere\n');
     const ill = await commandLine.call(['doctor']);
     expect(ill.code).toBe(1);

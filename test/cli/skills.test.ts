@@ -21,9 +21,13 @@ describe('skills', () => {
 
   it('refuses to replace one unless told to', async () => {
     await using commandLine = await CommandLine.open({ 'skills/greet.ts': GREET });
-    const refused = await commandLine.call(['skills', 'add', 'greet', '-', '--json'], { stdin: 'export const run = 1;' });
+    const refused = await commandLine.call(['skills', 'add', 'greet', '-', '--json'], {
+      stdin: 'export const run = 1;',
+    });
     expect(refused.code).toBe(1);
-    expect(parseJson(refused.stdout)).toMatchObject({ error: { code: expect.stringMatching(/SKILL_EXISTS|INVALID_SKILL/) } });
+    expect(parseJson(refused.stdout)).toMatchObject({
+      error: { code: expect.stringMatching(/SKILL_EXISTS|INVALID_SKILL/) },
+    });
     const source = 'export function run() {}\n';
     const replaced = await commandLine.call(
       ['skills', 'add', 'greet', '-', '--overwrite', '--description', 'Does nothing.', '--json'],
@@ -34,14 +38,19 @@ describe('skills', () => {
 
   it('shows the line that does not parse', async () => {
     await using commandLine = await CommandLine.open();
-    const { code, stderr } = await commandLine.call(['skills', 'add', 'bad', '-'], { stdin: 'export function run( {\n' });
+    const { code, stderr } = await commandLine.call(['skills', 'add', 'bad', '-'], {
+      stdin: 'export function run( {\n',
+    });
     expect(code).toBe(1);
     expect(stderr).toMatch(/^error: Cannot [^\n]*skills\/bad\.ts:1/);
     expect(stderr.match(/> 1 \| export function run\( \{/g)).toHaveLength(1);
   });
 
   it('lists what loads, and warns of what does not', async () => {
-    await using commandLine = await CommandLine.open({ 'skills/greet.ts': GREET, 'skills/bad.ts': 'export const x = (' });
+    await using commandLine = await CommandLine.open({
+      'skills/greet.ts': GREET,
+      'skills/bad.ts': 'export const x = (',
+    });
     const { code, stdout, stderr } = await commandLine.call(['skills', 'list', '--json']);
     expect(parseJson(stdout)).toMatchObject([{ name: 'greet', parameters: [{ name: 'name' }, { name: 'times' }] }]);
     expect(stderr).toMatch(/^warning: .*skills\/bad\.ts/);

@@ -100,10 +100,19 @@ const POISONING: readonly Attack[] = [
   },
   {
     name: 'every method of the builtins',
-    code: `const { ownKeys, getOwnPropertyDescriptor } = Reflect; const { defineProperty } = Object; for (const name of ['Map', 'Set', 'Array', 'String', 'RegExp', 'JSON', 'Reflect', 'Object', 'Date', 'Number', 'Error', 'Uint8Array', 'ArrayBuffer', 'WeakMap', 'Proxy', 'Symbol', 'Function']) { const it = (globalThis as Record<string, any>)[name]; for (const target of [it, it.prototype]) if (target) for (const key of ownKeys(target)) { if (key === 'constructor' || key === 'prototype') continue; const d = getOwnPropertyDescriptor(target, key); if (d?.configurable && typeof d.value === 'function') try { defineProperty(target, key, { value: () => { throw 'poison' } }) } catch {} } }`.replace(
-      'Record<string, any>',
-      'Record<string, { prototype?: object }>',
-    ),
+    code: `
+      const { ownKeys, getOwnPropertyDescriptor } = Reflect; const { defineProperty } = Object;
+      const names = ['Map', 'Set', 'Array', 'String', 'RegExp', 'JSON', 'Reflect', 'Object', 'Date', 'Number', 'Error', 'Uint8Array', 'ArrayBuffer', 'WeakMap', 'Proxy', 'Symbol', 'Function'];
+      const targets: object[] = [];
+      for (const name of names) { const it = (globalThis as Record<string, any>)[name]; targets.push(it); if (it.prototype) targets.push(it.prototype) }
+      const value = () => { throw 'poison' };
+      for (let t = 0; t < targets.length; t++) {
+        const keys = ownKeys(targets[t]!);
+        for (let k = 0; k < keys.length; k++) {
+          const d = keys[k] === 'constructor' || keys[k] === 'prototype' ? undefined : getOwnPropertyDescriptor(targets[t]!, keys[k]!);
+          if (d?.configurable && typeof d.value === 'function') try { defineProperty(targets[t]!, keys[k]!, { value }) } catch {}
+        }
+      }`,
     value: undefined,
   },
   {

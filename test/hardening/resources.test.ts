@@ -118,8 +118,14 @@ const ENCODING: readonly Attack[] = [
   },
   {
     name: 'printing what never ends',
-    code: 'console.log({ get a() { for (;;); } }, new Proxy({}, { ownKeys() { for (;;); } })); 1',
+    code: 'console.log({ get a() { for (;;); } }); 1',
     value: 1,
+    options: short,
+  },
+  {
+    name: 'printing a proxy that never ends',
+    code: 'console.log(new Proxy({}, { ownKeys() { for (;;); }, get() { for (;;); } }))',
+    ends: ['CPU_LIMIT'],
     options: short,
   },
   {

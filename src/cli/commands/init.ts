@@ -34,7 +34,8 @@ export function addInitCommand(program: Command): void {
       printNote(folder);
       for (const path of report.made) printNote(`  made  ${path}`);
       for (const path of report.kept) printNote(`  kept  ${path}`);
-      const where = base === undefined && dir === undefined ? '' : ` --base ${base ?? join(dir ?? '.', PROJECT_FOLDER)}`;
+      const where =
+        base === undefined && dir === undefined ? '' : ` --base ${base ?? join(dir ?? '.', PROJECT_FOLDER)}`;
       printNote(`\nNext:\n  ts-code-mode doctor${where}\n  ts-code-mode tools list${where}`);
       printNote(`  ts-code-mode run${where} -e 'await skills.recentWork(7)'`);
     });

@@ -176,7 +176,9 @@ function addCheck(tools: Command, invocation: Invocation): void {
       for (const problem of report.problems) printLine(formatToolProblem(problem));
       for (const warning of report.warnings) printLine(`${warning} (warning)`);
       const { files, problems, warnings } = report;
-      printNote(`${counted(files, 'file')}, ${counted(problems.length, 'problem')}, ${counted(warnings.length, 'warning')}`);
+      printNote(
+        `${counted(files, 'file')}, ${counted(problems.length, 'problem')}, ${counted(warnings.length, 'warning')}`,
+      );
     });
 }
 

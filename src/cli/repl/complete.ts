@@ -18,9 +18,23 @@ const GLOBALS_TIMEOUT_MS = 500;
 export async function complete(line: string, session: Session): Promise<[candidates: string[], part: string]> {
   if (line.startsWith('.')) return [matching(REPL_COMMANDS, line), line];
   const artifact = ARTIFACT_NAME.exec(line)?.groups?.['name'];
-  if (artifact !== undefined) return [matching((await session.listArtifacts()).map(({ name }) => name), artifact), artifact];
+  if (artifact !== undefined)
+    return [
+      matching(
+        (await session.listArtifacts()).map(({ name }) => name),
+        artifact,
+      ),
+      artifact,
+    ];
   const skill = SKILL_NAME.exec(line)?.groups?.['name'];
-  if (skill !== undefined) return [matching((await session.listSkills()).map(({ name }) => name), skill), skill];
+  if (skill !== undefined)
+    return [
+      matching(
+        (await session.listSkills()).map(({ name }) => name),
+        skill,
+      ),
+      skill,
+    ];
   const path = PATH.exec(line)?.groups?.['path'] ?? '';
   return [matching(await pathsLike(path, session), path), path];
 }
@@ -29,7 +43,9 @@ export async function complete(line: string, session: Session): Promise<[candida
 async function pathsLike(path: string, session: Session): Promise<string[]> {
   if (path.startsWith('tools.')) {
     const tools = await session.listTools();
-    const called = tools.flatMap((tool) => tool.callables.map(({ name }) => (name === '' ? tool.name : `${tool.name}.${name}`)));
+    const called = tools.flatMap((tool) =>
+      tool.callables.map(({ name }) => (name === '' ? tool.name : `${tool.name}.${name}`)),
+    );
     return ['list', 'search', ...called].map((name) => `tools.${name}`);
   }
   if (path.startsWith('skills.')) {

@@ -9,20 +9,27 @@ const MAX_LINES = 1_000;
 export class History {
   readonly #file = join(stateFolder(), 'repl-history');
   #state: 'usable' | 'unusable' = 'usable';
+  #written: Promise<void> = Promise.resolve();
 
   /** Newest first, as readline wants them. */
   async load(): Promise<string[]> {
     const text = await readFile(this.#file, 'utf8').catch(() => '');
     const lines = text.split('\n').filter((line) => line !== '');
     const kept = lines.slice(-MAX_LINES);
-    if (lines.length > 2 * MAX_LINES) await this.#write(() => writeFile(this.#file, `${kept.join('\n')}\n`, { mode: 0o600 }));
+    if (lines.length > 2 * MAX_LINES)
+      await this.#write(() => writeFile(this.#file, `${kept.join('\n')}\n`, { mode: 0o600 }));
     return kept.toReversed();
   }
 
   /** Appended at once: several REPLs may be open, and one may crash. */
-  async add(line: string): Promise<void> {
+  add(line: string): void {
     if (line.trim() === '') return;
-    await this.#write(() => appendFile(this.#file, `${line}\n`, { mode: 0o600 }));
+    this.#written = this.#written.then(() => this.#write(() => appendFile(this.#file, `${line}\n`, { mode: 0o600 })));
+  }
+
+  /** Resolves when all that was added is in the file. */
+  async flush(): Promise<void> {
+    await this.#written;
   }
 
   async #write(write: () => Promise<void>): Promise<void> {

@@ -2,7 +2,17 @@ import { createInterface } from 'node:readline/promises';
 import type { Interface } from 'node:readline/promises';
 import type { Session } from '../../session.ts';
 import { exitCodeOf } from '../exit-code.ts';
-import { inspectValue, printData, printError, printJson, printLine, printNote, printTable, printWarning, styled } from '../output.ts';
+import {
+  inspectValue,
+  printData,
+  printError,
+  printJson,
+  printLine,
+  printNote,
+  printTable,
+  printWarning,
+  styled,
+} from '../output.ts';
 import { printEvent } from '../run-code.ts';
 import { limitsOf } from '../run-flags.ts';
 import type { RunFlags } from '../run-flags.ts';
@@ -33,6 +43,10 @@ export class Repl {
   readonly #isTerminal = process.stdin.isTTY && process.stderr.isTTY;
   readonly #history = new History();
   #lines: string[] = [];
+  /** Lines that were typed and are yet to be looked at: the reader hands them on a little later. */
+  #waiting = 0;
+  /** How many of them a Ctrl-C has cancelled. */
+  #cancelled = 0;
   #running: AbortController | undefined;
   #exitCode = 0;
 
@@ -47,18 +61,22 @@ export class Repl {
     const onInterrupt = (): void => this.#onInterrupt(input);
     const onTerminate = (): void => this.#end(input, 143);
     input.on('SIGINT', onInterrupt);
+    input.on('line', () => (this.#waiting += 1));
     process.on('SIGINT', onInterrupt).on('SIGTERM', onTerminate).on('SIGHUP', onTerminate);
     try {
       if (this.#isTerminal) printNote('.help says what there is; Ctrl-D ends.');
       this.#prompt(input);
       for await (const line of input) {
-        if ((await this.#take(line)) === 'exit') break;
+        this.#waiting -= 1;
+        if (this.#cancelled > 0) this.#cancelled -= 1;
+        else if ((await this.#take(line)) === 'exit') break;
         this.#prompt(input);
       }
       // What is left when the input ends is run as it is: the error says what is missing.
       if (this.#lines.length > 0 && this.#exitCode === 0) await this.#run(this.#lines.join('\n'));
     } finally {
       input.close();
+      await this.#history.flush();
       process.off('SIGINT', onInterrupt).off('SIGTERM', onTerminate).off('SIGHUP', onTerminate);
     }
     return this.#exitCode;
@@ -70,7 +88,9 @@ export class Repl {
       input: process.stdin,
       terminal,
       // Prompts are no data.
-      ...(terminal ? { output: process.stderr, history: await this.#history.load(), removeHistoryDuplicates: true } : {}),
+      ...(terminal
+        ? { output: process.stderr, history: await this.#history.load(), removeHistoryDuplicates: true }
+        : {}),
       completer: (line: string) => this.#complete(line),
     });
   }
@@ -88,7 +108,7 @@ export class Repl {
   }
 
   async #take(line: string): Promise<'exit' | 'go on'> {
-    if (this.#isTerminal) await this.#history.add(line);
+    if (this.#isTerminal) this.#history.add(line);
     if (this.#lines.length === 0 && line.startsWith('.')) return this.#command(line.trim());
     this.#lines.push(line);
     const code = this.#lines.join('\n');
@@ -135,8 +155,9 @@ export class Repl {
   #onInterrupt(input: Interface): void {
     if (!this.#isTerminal) return this.#end(input, 130);
     if (this.#running !== undefined) return this.#running.abort();
-    const wasEmpty = this.#lines.length === 0 && input.line === '';
+    const wasEmpty = this.#lines.length === 0 && input.line === '' && this.#waiting === 0;
     this.#lines = [];
+    this.#cancelled = this.#waiting;
     // Ctrl-E and Ctrl-U: forget the line.
     input.write(null, { ctrl: true, name: 'e' });
     input.write(null, { ctrl: true, name: 'u' });

@@ -72,12 +72,16 @@ export class ActiveRun {
     return this.#options.limits.memoryBytes;
   }
 
+  get cpuLeftMs(): number {
+    return Math.max(0, this.#options.limits.cpuTimeMs - this.#cpuTimeMs);
+  }
+
   /** What is left to the next slice. */
   get sliceLimits(): SliceLimits {
     const { limits } = this.#options;
     return {
       ...limits,
-      cpuTimeMs: Math.max(0, limits.cpuTimeMs - this.#cpuTimeMs),
+      cpuTimeMs: this.cpuLeftMs,
       stdoutBytes: limits.stdoutBytes - this.#stdoutBytes,
       stderrBytes: limits.stderrBytes - this.#stderrBytes,
       hostCalls: limits.hostCalls - this.calls.started,

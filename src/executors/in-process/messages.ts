@@ -51,7 +51,9 @@ export interface SliceLimits {
   readonly stderrBytes: number;
   readonly resultBytes: number;
   readonly callArgumentBytes: number;
+  /** Left to the run. */
   readonly hostCalls: number;
+  /** Left beside those under way. */
   readonly hostCallsInFlight: number;
   readonly skillDepth: number;
 }
@@ -73,7 +75,8 @@ export type ToWorker =
       readonly run: number;
       /** The state to start from, when this worker doesn't hold the session's VM. `null`: a fresh session. */
       readonly image?: SessionImage | null;
-      readonly limits: SliceLimits;
+      /** What the run may still use; absent: the worker that did the last slice has it. */
+      readonly limits?: SliceLimits;
       /** Starts a run; absent: goes on with the one under way. */
       readonly cell?: { readonly file: string; readonly source: string };
       readonly answers: readonly CallAnswer[];
@@ -112,6 +115,8 @@ export type FromWorker =
       readonly type: 'slice-end';
       readonly session: number;
       readonly cpuTimeMs: number;
+      /** Calls that were issued last. */
+      readonly calls: readonly IssuedCall[];
       /** Milliseconds until the guest's next timer; absent: none is set. */
       readonly nextTimerMs?: number;
       /** Present when the run is over. */

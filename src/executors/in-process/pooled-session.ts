@@ -54,17 +54,15 @@ export class PooledSession {
   nextSlice(run: ActiveRun, slot: WorkerSlot): Extract<ToWorker, { type: 'slice' }> {
     const answers = this.#answers;
     this.#answers = [];
-    const elsewhere =
-      slot === this.worker ? {} : { image: this.#midRun ?? this.#settled ?? null, sources: this.#sources };
-    const cell = run.started ? {} : { cell: { file: run.file, source: run.source } };
+    const isElsewhere = slot !== this.worker;
     return {
       type: 'slice',
       session: this.id,
       run: run.number,
-      limits: run.sliceLimits,
       answers,
-      ...elsewhere,
-      ...cell,
+      ...(isElsewhere ? { image: this.#midRun ?? this.#settled ?? null, sources: this.#sources } : {}),
+      ...(isElsewhere || !run.started ? { limits: run.sliceLimits } : {}),
+      ...(run.started ? {} : { cell: { file: run.file, source: run.source } }),
     };
   }
 

@@ -129,7 +129,7 @@ export class WorkerPool {
     session.lastUsedAt = performance.now();
     run.started = true;
     run.clock.setQueued(false);
-    slot.startSlice(slice);
+    slot.startSlice(slice, run.cpuLeftMs);
   }
 
   #receive(slot: WorkerSlot, message: FromWorker): void {
@@ -150,8 +150,12 @@ export class WorkerPool {
   #receiveFor(session: PooledSession, message: Exclude<FromWorker, { type: 'ready' }>): void {
     if (message.type === 'image') session.takeImage(message);
     else if (message.type === 'log') session.run?.log(message.stream, message.text);
-    else if (message.type === 'calls') for (const call of message.calls) void this.#perform(session, call);
+    else if (message.type === 'calls') this.#performAll(session, message.calls);
     else this.#endSlice(session, message);
+  }
+
+  #performAll(session: PooledSession, calls: readonly EncodedCall[]): void {
+    for (const call of calls) void this.#perform(session, call);
   }
 
   async #perform(session: PooledSession, call: EncodedCall): Promise<void> {
@@ -159,13 +163,17 @@ export class WorkerPool {
     const answer = await run?.calls.perform(call);
     if (answer === undefined || session.run !== run) return;
     session.addAnswer(answer);
-    if (session.state === 'waiting') this.#makeReady(session);
+    if (session.state !== 'waiting') return;
+    // Other answers may be a moment away: they go in one slice.
+    if (run?.calls.inFlight === 0) this.#makeReady(session);
+    else setImmediate(() => session.run === run && session.state === 'waiting' && this.#makeReady(session));
   }
 
   #endSlice(session: PooledSession, end: Extract<FromWorker, { type: 'slice-end' }>): void {
     const { run } = session;
     session.state = 'waiting';
     session.remember(end.sources);
+    this.#performAll(session, end.calls);
     run?.spend(end.cpuTimeMs);
     run?.warn(...end.warnings);
     if (end.outcome?.ok === false && !end.outcome.keepState) session.rollBack();

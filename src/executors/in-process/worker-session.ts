@@ -2,17 +2,17 @@ import { JSException } from 'quickjs-wasi';
 import type { JSValueHandle } from 'quickjs-wasi';
 
 import { CodeModeError } from '../../errors/code-mode-error.ts';
-import { toErrorData } from '../../errors/error-data.ts';
-import type { ErrorData } from '../../errors/error-data.ts';
 import { compileCell } from '../../guest/compile/compile-cell.ts';
 import { compileSkill } from '../../guest/compile/compile-skill.ts';
 import { describeFailure } from '../../guest/compile/describe-failure.ts';
 import type { SourceRecord } from '../../guest/compile/map-stack.ts';
+import { WAITS_FOR_CALLS } from '../../guest/host-interface.ts';
 import type { GuestLimit } from '../../guest/host-interface.ts';
 import { encodedSize } from '../../protocol/codec/encode.ts';
 import type { EncodedValue } from '../../protocol/codec/message.ts';
 import { NAMESPACES } from '../../protocol/host-call.ts';
 import type { FromWorker, IssuedCall, RunOutcome, SliceLimits, ToWorker } from './messages.ts';
+import { compileFailure, describeReason, engineFailure, fromViolation, refusal, STALLED } from './run-failures.ts';
 import type { SliceMeter } from './slice-meter.ts';
 import type { MachineOwner, VirtualMachine } from './virtual-machine.ts';
 
@@ -26,6 +26,7 @@ const MAX_REJECTIONS = 10;
 export interface WorkerSessionOptions {
   /** The first slice it is to do. */
   readonly slice: Slice;
+  readonly limits: SliceLimits;
   readonly machine: VirtualMachine;
   readonly meter: SliceMeter;
   readonly post: (message: FromWorker) => void;
@@ -53,19 +54,21 @@ export class WorkerSession implements MachineOwner {
   #limits: SliceLimits;
   #stdoutLeft = 0;
   #stderrLeft = 0;
+  #cpuLeftMs = 0;
   #callsLeft = 0;
   #inFlightLeft = 0;
   #outbox: IssuedCall[] = [];
   #outboxSince = 0;
+  #nextTimerMs = -1;
   #newSources: Record<string, SourceRecord> = {};
   readonly #rejections = new Map<number, string>();
 
-  constructor({ slice, machine, meter, post, sources }: WorkerSessionOptions) {
+  constructor({ slice, limits, machine, meter, post, sources }: WorkerSessionOptions) {
     this.id = slice.session;
     this.machine = machine;
     this.#meter = meter;
     this.#post = post;
-    this.#limits = slice.limits;
+    this.#limits = limits;
     this.#sources = sources ?? new Map(Object.entries(slice.sources ?? {}));
     machine.owner = this;
   }
@@ -75,21 +78,23 @@ export class WorkerSession implements MachineOwner {
     this.#enter(slice);
     let outcome: RunOutcome | undefined;
     let warnings: readonly string[] = [];
-    let nextTimerMs = -1;
+    this.#nextTimerMs = -1;
     try {
       outcome = await this.#work(slice);
-      if (outcome === undefined) nextTimerMs = this.#callNumber('nextTimerMs');
-      else warnings = this.#endRun();
+      if (outcome !== undefined) warnings = this.#endRun();
     } catch (error) {
-      outcome = { ok: false, error: this.#fatal(error), keepState: false };
+      outcome = { ok: false, error: engineFailure(error, this.#meter.violation), keepState: false };
     }
     this.running = outcome === undefined;
-    this.flush();
-    const timer = nextTimerMs >= 0 ? { nextTimerMs } : {};
+    const calls = this.#takeOutbox();
+    const cpuTimeMs = this.#meter.usedMs();
+    this.#cpuLeftMs -= cpuTimeMs;
+    const timer = this.#nextTimerMs >= 0 ? { nextTimerMs: this.#nextTimerMs } : {};
     return {
       type: 'slice-end',
       session: this.id,
-      cpuTimeMs: this.#meter.usedMs(),
+      cpuTimeMs,
+      calls,
       sources: this.#newSources,
       warnings,
       ...timer,
@@ -99,9 +104,7 @@ export class WorkerSession implements MachineOwner {
 
   /** Posts the calls that wait in the outbox. */
   flush(): void {
-    if (this.#outbox.length === 0) return;
-    this.#post({ type: 'calls', session: this.id, calls: this.#outbox });
-    this.#outbox = [];
+    if (this.#outbox.length > 0) this.#post({ type: 'calls', session: this.id, calls: this.#takeOutbox() });
   }
 
   /** Polled while guest code runs. */
@@ -177,18 +180,23 @@ export class WorkerSession implements MachineOwner {
   }
 
   #enter(slice: Slice): void {
-    const { limits } = slice;
-    this.#limits = limits;
-    this.#callsLeft = limits.hostCalls;
-    this.#inFlightLeft = limits.hostCallsInFlight;
-    this.#stdoutLeft = limits.stdoutBytes;
-    this.#stderrLeft = limits.stderrBytes;
+    if (slice.limits !== undefined) this.#take(slice.limits);
+    this.#inFlightLeft += slice.answers.length;
     this.#newSources = {};
     this.run = slice.run;
     this.result = undefined;
     this.failure = undefined;
     this.dirty = true;
-    this.#meter.start(limits.cpuTimeMs);
+    this.#meter.start(this.#cpuLeftMs);
+  }
+
+  #take(limits: SliceLimits): void {
+    this.#limits = limits;
+    this.#cpuLeftMs = limits.cpuTimeMs;
+    this.#callsLeft = limits.hostCalls;
+    this.#inFlightLeft = limits.hostCallsInFlight;
+    this.#stdoutLeft = limits.stdoutBytes;
+    this.#stderrLeft = limits.stderrBytes;
   }
 
   async #work(slice: Slice): Promise<RunOutcome | undefined> {
@@ -227,8 +235,9 @@ export class WorkerSession implements MachineOwner {
     const promise = this.machine.callRuntime('current');
     try {
       if (promise.promiseState === 0) {
-        const waiting = this.#callNumber('pendingCalls') > 0 || this.#callNumber('nextTimerMs') >= 0;
-        return waiting ? this.#violated() : { ok: false, error: STALLED, keepState: true };
+        const waitsFor = this.machine.callRuntime('waitsFor').consume((handle) => handle.toNumber());
+        this.#nextTimerMs = waitsFor;
+        return waitsFor >= WAITS_FOR_CALLS ? this.#violated() : { ok: false, error: STALLED, keepState: true };
       }
       const fulfilled = promise.promiseState === 1;
       const settled = await this.machine.promiseResult(promise);
@@ -253,32 +262,7 @@ export class WorkerSession implements MachineOwner {
 
   #violated(): RunOutcome | undefined {
     const { violation } = this.#meter;
-    return violation === undefined
-      ? undefined
-      : { ok: false, error: { name: 'CodeModeError', stack: '', ...violation }, keepState: false };
-  }
-
-  /** Why the engine gave up in the middle of guest code. */
-  #fatal(error: unknown): ErrorData {
-    const { violation } = this.#meter;
-    if (violation !== undefined) return { name: 'CodeModeError', stack: '', ...violation };
-    const message = error instanceof Error ? error.message : String(error);
-    if (/out of memory|wasm_malloc|memory access|array buffer allocation|unreachable/iu.test(message)) {
-      return { name: 'CodeModeError', code: 'MEMORY_LIMIT', message: OUT_OF_MEMORY, stack: '' };
-    }
-    if (/call stack/iu.test(message))
-      return {
-        name: 'CodeModeError',
-        code: 'STACK_LIMIT',
-        message: 'The run used up its stack in native code',
-        stack: '',
-      };
-    return {
-      name: 'CodeModeError',
-      code: 'SANDBOX_CRASHED',
-      message: `The sandbox's engine failed: ${message}`,
-      stack: '',
-    };
+    return violation === undefined ? undefined : { ok: false, error: fromViolation(violation), keepState: false };
   }
 
   #endRun(): readonly string[] {
@@ -294,6 +278,12 @@ export class WorkerSession implements MachineOwner {
     return warnings;
   }
 
+  #takeOutbox(): IssuedCall[] {
+    const calls = this.#outbox;
+    this.#outbox = [];
+    return calls;
+  }
+
   #remember(file: string, record: SourceRecord): void {
     this.#sources.set(file, record);
     this.#newSources[file] = record;
@@ -303,45 +293,4 @@ export class WorkerSession implements MachineOwner {
     this.#meter.violate({ code: 'CALL_LIMIT', message });
     return refusal('CALL_LIMIT', message);
   }
-
-  #callNumber(name: 'nextTimerMs' | 'pendingCalls'): number {
-    return this.machine.callRuntime(name).consume((handle) => handle.toNumber());
-  }
-}
-
-const OUT_OF_MEMORY = 'The run used up its memory: the limit is memoryBytes';
-
-const STALLED: ErrorData = {
-  name: 'CodeModeError',
-  code: 'STALLED',
-  message: 'The code awaits a promise that nothing will settle: no host call is under way and no timer is set',
-  stack: '',
-};
-
-function refusal(code: ErrorData['code'], message: string): string {
-  return JSON.stringify({ name: 'CodeModeError', code, message, stack: '' } satisfies ErrorData);
-}
-
-function compileFailure(error: unknown, file: string): ErrorData {
-  if (error instanceof CodeModeError) {
-    const data = toErrorData(error);
-    const { line, column, frame } = error.details;
-    return {
-      ...data,
-      ...(typeof line === 'number' && typeof column === 'number'
-        ? { location: { file, line, column }, stack: `    at ${file}:${line}:${column}` }
-        : {}),
-      ...(typeof frame === 'string' ? { frame } : {}),
-    };
-  }
-  const message = error instanceof Error ? error.message : String(error);
-  return { name: 'CodeModeError', code: 'SYNTAX_ERROR', message: `Cannot parse ${file}: ${message}`, stack: '' };
-}
-
-/** What a rejected promise says; reads data properties alone, since this runs inside the engine. */
-function describeReason(reason: JSValueHandle): string {
-  if (reason.isString) return reason.toString().slice(0, 200);
-  if (!reason.isObject || reason.isProxy) return 'a value that is no error';
-  const message = reason.getOwnPropertyDescriptor('message')?.value;
-  return message?.isString === true ? message.toString().slice(0, 200) : 'an object without a message';
 }

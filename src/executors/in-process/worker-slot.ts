@@ -68,13 +68,14 @@ export class WorkerSlot {
     this.#worker.unref();
   }
 
-  startSlice(message: Extract<ToWorker, { type: 'slice' }>): void {
+  /** `cpuLeftMs`: what the run may still use, for the watchdog. */
+  startSlice(message: Extract<ToWorker, { type: 'slice' }>, cpuLeftMs: number): void {
     Atomics.store(this.#control, CONTROL.interrupt, 0);
     const now = performance.now();
     this.busyWith = message.session;
     this.#watch = {
       startedAt: now,
-      cpuTimeMs: message.limits.cpuTimeMs,
+      cpuTimeMs: cpuLeftMs,
       heartbeat: this.#heartbeat(),
       heartbeatAt: now,
       interruptedAt: undefined,

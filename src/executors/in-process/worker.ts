@@ -77,8 +77,13 @@ class PoolWorker {
   }
 
   async #session(slice: Slice): Promise<WorkerSession> {
-    const { memoryBytes, stackBytes } = slice.limits;
     const held = this.#sessions.get(slice.session);
+    const { limits } = slice;
+    if (limits === undefined) {
+      if (held === undefined) throw new Error('a slice without limits for a session that is not here');
+      return held;
+    }
+    const { memoryBytes, stackBytes } = limits;
     if (
       held !== undefined &&
       slice.image === undefined &&
@@ -88,8 +93,8 @@ class PoolWorker {
       return held;
     const image = slice.image ?? held?.machine.capture(this.#base);
     this.#forget(slice.session);
-    const machine = await this.#machine(slice.limits, image);
-    const session = new WorkerSession({ slice, machine, meter: this.#meter, post, sources: held?.sources });
+    const machine = await this.#machine(limits, image);
+    const session = new WorkerSession({ slice, limits, machine, meter: this.#meter, post, sources: held?.sources });
     this.#sessions.set(slice.session, session);
     return session;
   }
@@ -147,6 +152,7 @@ function post(message: FromWorker): void {
 
 function transferables(message: FromWorker): ArrayBuffer[] {
   const values = message.type === 'calls' ? message.calls.map((call) => call.encoded) : [];
+  if (message.type === 'slice-end') values.push(...message.calls.map((call) => call.encoded));
   if (message.type === 'slice-end' && message.outcome?.ok === true) values.push(message.outcome.encoded);
   const buffers = values.flatMap(({ parts }) => parts.filter((part) => typeof part !== 'string'));
   return message.type === 'image' ? [message.image.bytes.buffer, message.image.pages.buffer] : buffers;

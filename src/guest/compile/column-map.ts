@@ -65,7 +65,11 @@ export function buildColumnMap(code: string, insertions: readonly Insertion[]): 
   return map;
 }
 
-function addLine(map: number[], line: { line: number; start: number; text: string }, insertions: readonly Insertion[]): void {
+function addLine(
+  map: number[],
+  line: { line: number; start: number; text: string },
+  insertions: readonly Insertion[],
+): void {
   let column = 1;
   let stride = 1;
   let next = 0;

@@ -1,7 +1,7 @@
 import type { ClassDeclaration, FunctionDeclaration, Identifier, Program, VariableDeclaration } from 'acorn';
 
 import type { ColumnMap } from './column-map.ts';
-import { closeStatement, CompletionValue, replacesValue, withoutLabels } from './completion-value.ts';
+import { closeStatement, CompletionValue, givesValue, withoutLabels } from './completion-value.ts';
 import { Edits } from './edits.ts';
 import { freeNames } from './free-names.ts';
 import { inspectProgram } from './inspect-program.ts';
@@ -128,7 +128,8 @@ class Cell {
 
   /** What is disposed at the end of the cell keeps a variable of its own; the agent's name is assigned beside it. */
   #hoistDisposables(declaration: VariableDeclaration): void {
-    for (const { id } of declaration.declarations) this.#edits.insert(id.start, `${this.#prefix}using${this.#disposables++}=`);
+    for (const { id } of declaration.declarations)
+      this.#edits.insert(id.start, `${this.#prefix}using${this.#disposables++}=`);
     this.#declare(declaredNames(declaration), true);
   }
 
@@ -181,13 +182,24 @@ class Cell {
   }
 
   #check(reserved: ReadonlySet<string>): void {
-    refuseImports(this.#text, this.#program, { code: this.#code, inspection: this.#inspection, declared: this.#declared });
+    refuseImports(this.#text, this.#program, {
+      code: this.#code,
+      inspection: this.#inspection,
+      declared: this.#declared,
+    });
     for (const { name, start } of this.#declared.values()) {
-      if (reserved.has(name)) throw syntaxError({ ...this.#text, at: start, reason: `${name} is reserved`, advice: 'choose another name' });
+      if (reserved.has(name))
+        throw syntaxError({ ...this.#text, at: start, reason: `${name} is reserved`, advice: 'choose another name' });
     }
     const assigned = this.#inspection.assigned.filter(({ name }) => this.#constants.has(name));
     const [id] = freeNames(this.#program, assigned);
-    if (id) throw syntaxError({ ...this.#text, at: id.start, reason: `Assignment to constant variable ${id.name}`, advice: 'declare it with let' });
+    if (id)
+      throw syntaxError({
+        ...this.#text,
+        at: id.start,
+        reason: `Assignment to constant variable ${id.name}`,
+        advice: 'declare it with let',
+      });
   }
 
   /** Keeps the value of the last statement in a variable; answers its name. */
@@ -195,21 +207,16 @@ class Cell {
     const completion = new CompletionValue(this.#code, this.#edits, this.#prefix);
     const last = statements.at(-1);
     if (last?.type === 'ExportDefaultDeclaration' && !namedDefault(last)) return completion.assignAt(last.start + 1);
-    let first = statements.length;
-    // A block may have no value; then that of the statement before it counts.
-    while (first > 0 && isBlock(statements[first - 1])) first--;
-    const before = statements[first - 1];
-    if (before && (before.type === 'ExpressionStatement' || replacesValue(withoutLabels(before)))) first--;
-    return first === statements.length ? undefined : completion.trackAll(statements.slice(first));
+    const isBlock = last !== undefined && withoutLabels(last).type === 'BlockStatement';
+    if (last === undefined || !(isBlock || givesValue(last))) return undefined;
+    // A block may have no value; then that of the statements before it counts.
+    const first = statements.findLastIndex(givesValue);
+    return completion.trackAll(statements.slice(Math.max(first, 0)));
   }
 }
 
 /** Over `export default`. When it is the last statement, its value is assigned between the two. */
 const DEFAULT_OPENING = ';(';
-
-function isBlock(statement: TopLevelStatement | undefined): boolean {
-  return statement !== undefined && withoutLabels(statement).type === 'BlockStatement';
-}
 
 /** The function or class that an `export default` declares by a name. */
 function namedDefault(statement: TopLevelStatement): FunctionDeclaration | ClassDeclaration | undefined {

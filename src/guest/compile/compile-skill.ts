@@ -37,13 +37,25 @@ function compile(text: SourceText, { code, program }: ParsedSource): CompiledSki
   refuseImports(text, program, { code, inspection, declared: topLevelNames(program) });
   const [awaited] = inspection.awaits;
   if (awaited) {
-    throw syntaxError({ ...text, at: awaited.start, code: 'UNSUPPORTED_SYNTAX', reason: 'await outside of functions is not supported in a skill', advice: 'move it into run' });
+    throw syntaxError({
+      ...text,
+      at: awaited.start,
+      code: 'UNSUPPORTED_SYNTAX',
+      reason: 'await outside of functions is not supported in a skill',
+      advice: 'move it into run',
+    });
   }
   const exported = exportsOf(program);
   const run = exported.get('run');
   if (run === undefined) {
     const found = exported.size === 0 ? 'It exports nothing' : `It exports ${[...exported.keys()].join(', ')}`;
-    throw syntaxError({ ...text, at: 0, code: 'INVALID_SKILL', reason: found, advice: 'a skill exports a function called run: export async function run(...) { ... }' });
+    throw syntaxError({
+      ...text,
+      at: 0,
+      code: 'INVALID_SKILL',
+      reason: found,
+      advice: 'a skill exports a function called run: export async function run(...) { ... }',
+    });
   }
   const edits = new Edits(code);
   for (const at of inspection.commentLike) edits.insert(at, ' ');
@@ -61,7 +73,8 @@ function exportsOf(program: Program): Map<string, string> {
       const declared = declaration?.type === 'VariableDeclaration' ? declaredNames(declaration) : [declaration?.id];
       for (const id of declared) if (id) exported.set(id.name, id.name);
       for (const { exported: name, local } of specifiers) {
-        if (local.type === 'Identifier') exported.set(name.type === 'Identifier' ? name.name : String(name.value), local.name);
+        if (local.type === 'Identifier')
+          exported.set(name.type === 'Identifier' ? name.name : String(name.value), local.name);
       }
     } else if (statement.type === 'ExportDefaultDeclaration') {
       const { declaration } = statement;
@@ -82,7 +95,8 @@ function dropModuleSyntax(statement: Program['body'][number], code: string, edit
       break;
     case 'ExportDefaultDeclaration': {
       const { declaration, start } = statement;
-      const isNamed = (declaration.type === 'FunctionDeclaration' || declaration.type === 'ClassDeclaration') && declaration.id;
+      const isNamed =
+        (declaration.type === 'FunctionDeclaration' || declaration.type === 'ClassDeclaration') && declaration.id;
       edits.erase(start, declaration.start, isNamed ? ';' : ';(');
       if (!isNamed) closeStatement(code, edits, statement);
       break;

@@ -36,7 +36,7 @@ export class CompletionValue {
 
   #track(statement: TopLevelStatement, inList: boolean): void {
     const target = withoutLabels(statement);
-    if (!replacesValue(target)) {
+    if (!isCompound(target)) {
       this.#trackInside(target);
     } else if (inList) {
       this.#edits.insert(statement.start, `${this.#variable}=void 0;`);
@@ -91,8 +91,14 @@ export class CompletionValue {
   }
 }
 
-/** True for a statement whose value, even when it is undefined, replaces that of the statements before it. */
-export function replacesValue(statement: TopLevelStatement): boolean {
+/** True for a statement whose value, even when that is undefined, replaces that of the statements before it. */
+export function givesValue(statement: TopLevelStatement): boolean {
+  const target = withoutLabels(statement);
+  return target.type === 'ExpressionStatement' || isCompound(target);
+}
+
+/** Statements that begin with the value undefined. */
+function isCompound(statement: TopLevelStatement): boolean {
   switch (statement.type) {
     case 'IfStatement':
     case 'ForStatement':

@@ -64,7 +64,10 @@ function varsIn(node: AnyNode): Identifier[] {
   const found: Identifier[] = [];
   const visit = (child: AnyNode): void => {
     if (child.type === 'VariableDeclaration' && child.kind === 'var') found.push(...declaredNames(child));
-    const isFunction = child.type === 'FunctionDeclaration' || child.type === 'FunctionExpression' || child.type === 'ArrowFunctionExpression';
+    const isFunction =
+      child.type === 'FunctionDeclaration' ||
+      child.type === 'FunctionExpression' ||
+      child.type === 'ArrowFunctionExpression';
     if (!isFunction && child.type !== 'StaticBlock') visitChildren(child, visit);
   };
   visit(node);

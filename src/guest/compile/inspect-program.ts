@@ -62,7 +62,8 @@ class Inspector implements Inspection {
       case 'VariableDeclaration':
         if (this.#functions > 0) break;
         // An exported one is handled with the top-level statements.
-        if (node.kind === 'var' && parent.type !== 'ExportNamedDeclaration') this.nestedVars.push({ declaration: node, place: placeOf(node, parent) });
+        if (node.kind === 'var' && parent.type !== 'ExportNamedDeclaration')
+          this.nestedVars.push({ declaration: node, place: placeOf(node, parent) });
         if (node.kind === 'await using') this.awaits.push(node);
         break;
       case 'AssignmentExpression':

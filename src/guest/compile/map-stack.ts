@@ -26,7 +26,8 @@ export function mapStack(stack: string, lookup: (file: string) => SourceRecord |
   for (const line of stack.slice(0, MAX_LENGTH).split('\n')) {
     const frame = readFrame(line);
     const record = frame === undefined ? undefined : lookup(frame.location.file);
-    if (frame === undefined || record === undefined) continue;
+    // What lies behind the source's last line is the compiler's.
+    if (frame === undefined || record === undefined || frame.location.line > lineCount(record.source)) continue;
     const { file } = frame.location;
     const mapped = { file, ...mapLocation(record.map, frame.location) };
     location ??= mapped;
@@ -35,6 +36,10 @@ export function mapStack(stack: string, lookup: (file: string) => SourceRecord |
     if (frames.length === MAX_FRAMES) break;
   }
   return { text: frames.join('\n'), location };
+}
+
+function lineCount(source: string): number {
+  return source.split(/\r\n|\r|\n/).length;
 }
 
 const INTRODUCTION = '    at ';

@@ -61,11 +61,13 @@ function parseWithObjectAt(text: SourceText, { start, end }: Braces): ParsedSour
     const body = program.body.filter(({ type }) => type !== 'EmptyStatement');
     const last = body.pop();
     const mark = body.pop();
-    if (last?.type !== 'ExpressionStatement' || mark?.start !== start || mark.type !== 'VariableDeclaration') return undefined;
+    if (last?.type !== 'ExpressionStatement' || mark?.start !== start || mark.type !== 'VariableDeclaration')
+      return undefined;
     const object = objectAt(last, start + MARK.length);
     if (object === undefined) return undefined;
     guardDepth(text, () => moveBack(object, MARK.length));
-    const unmarked = code.slice(0, start) + code.slice(start + MARK.length, end + MARK.length) + code.slice(end + MARK.length + 1);
+    const unmarked =
+      code.slice(0, start) + code.slice(start + MARK.length, end + MARK.length) + code.slice(end + MARK.length + 1);
     const statement: ExpressionStatement = { type: 'ExpressionStatement', start, end, expression: object };
     return { code: unmarked, program: { ...program, body: [...body, statement] } };
   } catch {
@@ -96,7 +98,10 @@ function counted(source: string, end: number): number {
   return -1;
 }
 
-function objectAt({ expression }: ExpressionStatement, start: number): Extract<AnyNode, { type: 'ObjectExpression' }> | undefined {
+function objectAt(
+  { expression }: ExpressionStatement,
+  start: number,
+): Extract<AnyNode, { type: 'ObjectExpression' }> | undefined {
   if (expression.type !== 'ParenthesizedExpression' || expression.expression.start !== start) return undefined;
   return expression.expression.type === 'ObjectExpression' ? expression.expression : undefined;
 }

@@ -30,22 +30,30 @@ export const ACORN_OPTIONS = {
   preserveParens: true,
 } as const satisfies Options;
 
-const NOTHING_TO_IMPORT = 'nothing can be imported: use tools.*, skills.* and the global functions; `import type` is allowed';
+const NOTHING_TO_IMPORT =
+  'nothing can be imported: use tools.*, skills.* and the global functions; `import type` is allowed';
 
 /** @throws {CodeModeError} `SYNTAX_ERROR`, `UNSUPPORTED_SYNTAX`. */
 export function parseTypeScript(text: SourceText): ParsedSource {
   const { source } = text;
   const readable = normalise(source);
   const outcome = text.topLevelReturn === true ? stripWithReturns(readable) : stripTypes(readable);
-  if (outcome.type === 'broken') throw syntaxError({ ...text, ...(hasLongLine(readable) ? TOO_LONG : TOO_DEEP), at: 0 });
+  if (outcome.type === 'broken')
+    throw syntaxError({ ...text, ...(hasLongLine(readable) ? TOO_LONG : TOO_DEEP), at: 0 });
   if (outcome.type === 'refused') throw refusal(text, outcome);
   const { code } = outcome;
   if (code.length !== source.length) {
-    throw new CodeModeError('INTERNAL', `Cannot parse ${text.file}: ${source.length} characters became ${code.length} without types`);
+    throw new CodeModeError(
+      'INTERNAL',
+      `Cannot parse ${text.file}: ${source.length} characters became ${code.length} without types`,
+    );
   }
   try {
     // The source is parsed on its own, never inside a wrapper that it could close.
-    return { code, program: parse(code, { ...ACORN_OPTIONS, allowReturnOutsideFunction: text.topLevelReturn === true }) };
+    return {
+      code,
+      program: parse(code, { ...ACORN_OPTIONS, allowReturnOutsideFunction: text.topLevelReturn === true }),
+    };
   } catch (error) {
     throw parserError(text, code, error);
   }
@@ -68,7 +76,10 @@ function hasLongLine(source: string): boolean {
   return source.split('\n').some((line) => line.length >= MAX_COLUMN);
 }
 
-const TOO_LONG = { reason: `There is an error in a line of more than ${MAX_COLUMN} characters, or the code is nested too deeply`, advice: 'split long lines' };
+const TOO_LONG = {
+  reason: `There is an error in a line of more than ${MAX_COLUMN} characters, or the code is nested too deeply`,
+  advice: 'split long lines',
+};
 const TOO_DEEP = { reason: 'The code is nested too deeply', advice: 'split it into smaller statements' };
 
 /** What the stripper and the engine read differently, as text of the same length. */
@@ -115,37 +126,67 @@ const INSTEAD: readonly (readonly [part: string, advice: string])[] = [
   ['angle-bracket', 'write `value as Type`'],
 ];
 
-function refusal(text: SourceText, { unsupported, reason, at }: Extract<StripOutcome, { type: 'refused' }>): CodeModeError {
+function refusal(
+  text: SourceText,
+  { unsupported, reason, at }: Extract<StripOutcome, { type: 'refused' }>,
+): CodeModeError {
   const line = text.source.split(/\r\n|\r|\n/)[at.line - 1] ?? '';
   if (line.includes('</') || line.includes('/>')) {
-    return syntaxError({ ...text, at, code: 'UNSUPPORTED_SYNTAX', reason: `JSX is not supported (${reason})`, advice: 'build the text with a template literal' });
+    return syntaxError({
+      ...text,
+      at,
+      code: 'UNSUPPORTED_SYNTAX',
+      reason: `JSX is not supported (${reason})`,
+      advice: 'build the text with a template literal',
+    });
   }
   if (reason === MODULE_REFUSED) return importError(text, at);
   if (!unsupported) return syntaxError({ ...text, at, reason });
   const advice = INSTEAD.find(([part]) => reason.includes(part))?.[1];
-  return syntaxError({ ...text, at, code: 'UNSUPPORTED_SYNTAX', reason: withoutMode(reason), ...(advice === undefined ? {} : { advice }) });
+  return syntaxError({
+    ...text,
+    at,
+    code: 'UNSUPPORTED_SYNTAX',
+    reason: withoutMode(reason),
+    ...(advice === undefined ? {} : { advice }),
+  });
 }
 
 /** The stripper explains itself by a mode that the agent knows nothing of. */
 function withoutMode(reason: string): string {
-  const end = ['. Instead', ' in strip-only mode', ' in type strip mode'].map((part) => reason.indexOf(part)).filter((index) => index > 0);
+  const end = ['. Instead', ' in strip-only mode', ' in type strip mode']
+    .map((part) => reason.indexOf(part))
+    .filter((index) => index > 0);
   return reason.slice(0, Math.min(reason.length, ...end));
 }
 
 export function importError(text: SourceText, at: SourceProblem['at'], what = 'import'): CodeModeError {
-  return syntaxError({ ...text, at, code: 'UNSUPPORTED_SYNTAX', reason: `${what} is not supported`, advice: NOTHING_TO_IMPORT });
+  return syntaxError({
+    ...text,
+    at,
+    code: 'UNSUPPORTED_SYNTAX',
+    reason: `${what} is not supported`,
+    advice: NOTHING_TO_IMPORT,
+  });
 }
 
 /** Acorn's errors carry an offset, and repeat it as `(line:column)` in their message. */
 function parserError(text: SourceText, code: string, error: unknown): CodeModeError {
   if (error instanceof RangeError) return syntaxError({ ...text, ...TOO_DEEP, at: 0 });
-  if (!(error instanceof SyntaxError)) return new CodeModeError('INTERNAL', `Cannot parse ${text.file}: the parser failed`, { cause: error });
+  if (!(error instanceof SyntaxError))
+    return new CodeModeError('INTERNAL', `Cannot parse ${text.file}: the parser failed`, { cause: error });
   const at = 'pos' in error && typeof error.pos === 'number' ? error.pos : 0;
   const position = error.message.lastIndexOf(' (');
   const reason = position === -1 ? error.message : error.message.slice(0, position);
   if (reason.startsWith('Not enough stack space')) return syntaxError({ ...text, ...TOO_DEEP, at });
   if (code[at] === '@') {
-    return syntaxError({ ...text, at, code: 'UNSUPPORTED_SYNTAX', reason: 'Decorators are not supported', advice: 'call the function on the class or the method yourself' });
+    return syntaxError({
+      ...text,
+      at,
+      code: 'UNSUPPORTED_SYNTAX',
+      reason: 'Decorators are not supported',
+      advice: 'call the function on the class or the method yourself',
+    });
   }
   return syntaxError({ ...text, at, reason });
 }

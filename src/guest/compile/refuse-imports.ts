@@ -18,9 +18,12 @@ export interface Inspected {
  */
 export function refuseImports(text: SourceText, program: Program, { code, inspection, declared }: Inspected): void {
   for (const statement of program.body) {
-    const isImport = statement.type === 'ImportDeclaration' && !(statement.specifiers.length === 0 && code.slice(statement.start, statement.source.start).includes('{'));
+    const isImport =
+      statement.type === 'ImportDeclaration' &&
+      !(statement.specifiers.length === 0 && code.slice(statement.start, statement.source.start).includes('{'));
     if (isImport) throw importError(text, statement.start);
-    const isReexport = statement.type === 'ExportAllDeclaration' || (statement.type === 'ExportNamedDeclaration' && statement.source);
+    const isReexport =
+      statement.type === 'ExportAllDeclaration' || (statement.type === 'ExportNamedDeclaration' && statement.source);
     if (isReexport) throw importError(text, statement.start, 'export ... from');
   }
   const [dynamic] = inspection.dynamicImports;

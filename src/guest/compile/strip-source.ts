@@ -27,7 +27,8 @@ function strip(source: string): StripOutcome {
   } catch (error) {
     const code = error instanceof SyntaxError && 'code' in error ? error.code : undefined;
     const unsupported = code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX';
-    if (!(error instanceof SyntaxError) || (!unsupported && code !== 'ERR_INVALID_TYPESCRIPT_SYNTAX')) return { type: 'broken' };
+    if (!(error instanceof SyntaxError) || (!unsupported && code !== 'ERR_INVALID_TYPESCRIPT_SYNTAX'))
+      return { type: 'broken' };
     return { type: 'refused', unsupported, reason: error.message, at: positionIn(error, source) };
   }
 }
@@ -55,7 +56,9 @@ function positionIn(error: SyntaxError, source: string): Position {
   if (error.message.endsWith("got '<eof>'")) return endOf(source);
   const text = source.split('\n', line).at(-1) ?? '';
   if (!shown.some((row) => row.startsWith('  > '))) return { line, column: text.trimEnd().length + 1 };
-  const named = ['enum', 'namespace', 'return'].find((word) => error.message.toLowerCase().includes(word) && text.includes(word));
+  const named = ['enum', 'namespace', 'return'].find(
+    (word) => error.message.toLowerCase().includes(word) && text.includes(word),
+  );
   const column = named === undefined ? text.length - text.trimStart().length : text.indexOf(named);
   return { line, column: column + 1 };
 }

@@ -50,12 +50,15 @@ class StripThread {
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     const workerData: StripThreadData = { signal: this.#signal.buffer, port: port2 };
-    this.#worker = new Worker(new URL(`./strip-thread${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url), {
-      workerData,
-      transferList: [port2],
-      env: {},
-      execArgv: [],
-    });
+    this.#worker = new Worker(
+      new URL(`./strip-thread${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
+      {
+        workerData,
+        transferList: [port2],
+        env: {},
+        execArgv: [],
+      },
+    );
     this.#worker.unref();
     this.#port.unref();
   }

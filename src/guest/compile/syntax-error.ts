@@ -18,7 +18,9 @@ export interface SourceProblem {
 export function syntaxError({ code = 'SYNTAX_ERROR', file, source, at, reason, advice }: SourceProblem): CodeModeError {
   const { line, column } = typeof at === 'number' ? positionAt(source, at) : at;
   const message = `Cannot parse ${file}: ${printable(reason)} (${line}:${column})${advice === undefined ? '' : `; ${advice}`}`;
-  return new CodeModeError(code, message, { details: { file, line, column, frame: codeFrame(source, { line, column }) } });
+  return new CodeModeError(code, message, {
+    details: { file, line, column, frame: codeFrame(source, { line, column }) },
+  });
 }
 
 /** The position of an offset. A line ends with a line feed, a carriage return, or both. */

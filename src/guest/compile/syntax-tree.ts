@@ -29,7 +29,8 @@ function collectNames(node: AnyNode | null, names: Identifier[]): void {
       names.push(node);
       break;
     case 'ObjectPattern':
-      for (const property of node.properties) collectNames(property.type === 'Property' ? property.value : property.argument, names);
+      for (const property of node.properties)
+        collectNames(property.type === 'Property' ? property.value : property.argument, names);
       break;
     case 'ArrayPattern':
       for (const element of node.elements) collectNames(element, names);

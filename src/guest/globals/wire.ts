@@ -38,7 +38,7 @@ export const CAPS = {
   segmentText: 1_048_576,
   collationText: 1_048_576,
   /** Comparing takes time that grows with the square of a run of combining marks. */
-  combiningMarks: 1_000,
+  combiningMarks: 100,
   /** Digits of a number given as text or bigint; also any other text that is an argument. */
   argumentText: 10_000,
   listItems: 10_000,

@@ -193,8 +193,10 @@ class Encoder {
     }
     this.#text = '[';
     for (let i = 0; i < this.#objects.length; i++) this.#appendObject(this.#objects[i]);
+    this.#current = undefined;
     const { parts, bases } = this.#parts.finish(this.#takeBuffer);
-    return { text: this.#text + (bases === undefined ? '"g"]' : stringify(bases) + ',"w"]'), plain: false, parts };
+    this.#append(bases === undefined ? '"g"]' : stringify(bases) + ',"w"]');
+    return { text: this.#text, plain: false, parts };
   }
 
   #append(text: string): void {

@@ -28,7 +28,9 @@ export class CellMachine {
 
   static async create(): Promise<CellMachine> {
     const machine = new CellMachine(await QuickJS.create({ wasm }));
-    machine.evaluate('globalThis.log = []; for (const name of ["tools", "skills", "artifacts"]) Object.defineProperty(globalThis, name, { value: { name } });');
+    machine.evaluate(
+      'globalThis.log = []; for (const name of ["tools", "skills", "artifacts"]) Object.defineProperty(globalThis, name, { value: { name } });',
+    );
     return machine;
   }
 
@@ -51,7 +53,9 @@ export class CellMachine {
       this.vm.executePendingJobs();
       if (promise.promiseState === 0) return { error: 'pending' };
       this.vm.setProp(this.vm.global, 'settled', promise);
-      this.evaluate('settled.then((value) => { globalThis.outcome = [true, value]; }, (error) => { globalThis.outcome = [false, error instanceof Error ? [`${error.name}: ${error.message}`, error.stack] : [String(error), ""]]; })');
+      this.evaluate(
+        'settled.then((value) => { globalThis.outcome = [true, value]; }, (error) => { globalThis.outcome = [false, error instanceof Error ? [`${error.name}: ${error.message}`, error.stack] : [String(error), ""]]; })',
+      );
       this.vm.executePendingJobs();
       const [ok, value] = this.vm.dump(this.vm.evalCode('outcome')) as [boolean, unknown];
       if (ok) return { value };

@@ -115,7 +115,13 @@ describe('an object without parentheses', () => {
     ['[{ a: 1 }]', [{ a: 1 }]],
   ]);
 
-  it.each(['if (true) { a: 1, b: 2 }', 'foo { a: 1, b: 2 }', 'x => \n{ a: 1, b: 2 }', 'const x =\n', 'while (x)\n{ a: 1, b: 2 }'])('leaves %j an error', (source) => {
+  it.each([
+    'if (true) { a: 1, b: 2 }',
+    'foo { a: 1, b: 2 }',
+    'x => \n{ a: 1, b: 2 }',
+    'const x =\n',
+    'while (x)\n{ a: 1, b: 2 }',
+  ])('leaves %j an error', (source) => {
     expect(() => compileCell(source, { file: 'run-1.ts', reserved: [] })).toThrow('Cannot parse run-1.ts');
   });
 });
@@ -128,15 +134,24 @@ describe('TypeScript', () => {
     ['const f = async <T extends object>(x: T): Promise<T> => x\nawait f({ a: 1 })', { a: 1 }],
     ['interface P { a: string }\ntype Q = P & { b?: 1 }\nconst p: Q = { a: "x" }\np!.a', 'x'],
     ['const c = { Red: "red" } as const satisfies object; c.Red', 'red'],
-    ['abstract class A { abstract f(): number; g() { return this.f() } }\nclass B extends A { f() { return 4 } }\nnew B().g()', 4],
-    ['class A { declare x: number; y?: string; readonly z = 1; [k: string]: unknown; static #p = 5; static p() { return A.#p } }\nA.p()', 5],
+    [
+      'abstract class A { abstract f(): number; g() { return this.f() } }\nclass B extends A { f() { return 4 } }\nnew B().g()',
+      4,
+    ],
+    [
+      'class A { declare x: number; y?: string; readonly z = 1; [k: string]: unknown; static #p = 5; static p() { return A.#p } }\nA.p()',
+      5,
+    ],
     ['function f(a: string): string\nfunction f(a: number): number\nfunction f(a: unknown) { return a }\nf(6)', 6],
     ['function f(this: { n: number }, m: number) { return this.n + m }\nf.call({ n: 1 }, 2)', 3],
     ['declare const outside: string\ntypeof outside', 'undefined'],
     ['import type { A } from "a"\nimport { type B } from "b"\nconst x: A | B = 7\nx', 7],
     ['export interface A { a: 1 }\nexport type B = A\nexport const v: number = 8\nv', 8],
     ['export const a = 1\nexport { a as b }\nexport {}\nexport function f() { return a }\nexport class C {}\nf()', 1],
-    ['export const a = 1;\nimport type { T } from "t";\nexport type { T };\nexport async function f(): Promise<number> { return a }\nreturn await f()', 1],
+    [
+      'export const a = 1;\nimport type { T } from "t";\nexport type { T };\nexport async function f(): Promise<number> { return a }\nreturn await f()',
+      1,
+    ],
     ['export default { a: 9 }', { a: 9 }],
     ['export default (1, 2)', 2],
     ['export default function named() { return 3 }\nnamed()', 3],
@@ -164,33 +179,81 @@ describe('names that stay', () => {
     [['let fib = 0; { fib = 1 }', 'fib'], 1],
     [['function f(n) { return n === 0 ? "old" : f(n - 1) }\nconst old = f; f = () => "new"; old(1)'], 'new'],
     [['function f() { f = 5 }; f()', 'f'], 5],
-    [['function* g() { yield 1 }\nasync function h() { return 2 }', '[...g(), await h()]'], [1, 2]],
-    [['function f(a: number) { return a }', 'f.name + f.toString().length'], `f${'function f(a        ) { return a }'.length}`],
-    [['const f = () => 1, C = class {}', '[f.name, C.name]'], ['f', 'C']],
-    [['const { a, b: { c = 2, ...d }, ...e } = { a: 1, b: { x: 1 }, y: 2 }', '[a, c, d, e]'], [1, 2, { x: 1 }, { y: 2 }]],
-    [['const [a, , [b] = [3], ...c] = [1, 2, undefined, 4, 5]', '[a, b, c]'], [1, 3, [4, 5]]],
-    [['const { a } = { a: 1 }\nconst [b] = [2]\nlet { c } = { c: 3 }, d', '[a, b, c, d]'], [1, 2, 3, undefined]],
+    [
+      ['function* g() { yield 1 }\nasync function h() { return 2 }', '[...g(), await h()]'],
+      [1, 2],
+    ],
+    [
+      ['function f(a: number) { return a }', 'f.name + f.toString().length'],
+      `f${'function f(a        ) { return a }'.length}`,
+    ],
+    [
+      ['const f = () => 1, C = class {}', '[f.name, C.name]'],
+      ['f', 'C'],
+    ],
+    [
+      ['const { a, b: { c = 2, ...d }, ...e } = { a: 1, b: { x: 1 }, y: 2 }', '[a, c, d, e]'],
+      [1, 2, { x: 1 }, { y: 2 }],
+    ],
+    [
+      ['const [a, , [b] = [3], ...c] = [1, 2, undefined, 4, 5]', '[a, b, c]'],
+      [1, 3, [4, 5]],
+    ],
+    [
+      ['const { a } = { a: 1 }\nconst [b] = [2]\nlet { c } = { c: 3 }, d', '[a, b, c, d]'],
+      [1, 2, 3, undefined],
+    ],
     [['let a = 1', 'let a', 'a'], undefined],
     [['var a = 1', 'var a', 'a'], 1],
-    [['var a = 1; if (true) { var a = 2; var { b } = { b: 3 } }', '[a, b]'], [2, 3]],
-    [['if (true) var a = 2; else var b', '[a, b]'], [2, undefined]],
+    [
+      ['var a = 1; if (true) { var a = 2; var { b } = { b: 3 } }', '[a, b]'],
+      [2, 3],
+    ],
+    [
+      ['if (true) var a = 2; else var b', '[a, b]'],
+      [2, undefined],
+    ],
     [['for (var i = 0; i < 3; i++);', 'i'], 3],
     [['for (var async of [1, 2]);', 'async'], 2],
-    [['for (var { x } of [{ x: 4 }]);\nfor (var k in { q: 1 });', '[x, k]'], [4, 'q']],
-    [['const fs = []; for (let i = 0; i < 3; i++) fs.push(() => i)', 'fs.map((f) => f())'], [0, 1, 2]],
+    [
+      ['for (var { x } of [{ x: 4 }]);\nfor (var k in { q: 1 });', '[x, k]'],
+      [4, 'q'],
+    ],
+    [
+      ['const fs = []; for (let i = 0; i < 3; i++) fs.push(() => i)', 'fs.map((f) => f())'],
+      [0, 1, 2],
+    ],
     [['for (let i = 0; i < 3; i++);', 'typeof i'], 'undefined'],
     [['{ let inner = 1 }', 'typeof inner'], 'undefined'],
     [['if (true) { function inner() {} }', 'typeof inner'], 'undefined'],
     [['const a = x => {}\n;(1)', 'typeof a'], 'function'],
-    [['const a = 1\n;[2].length\nconst b = a\n;(3)', '[a, b]'], [1, 1]],
+    [
+      ['const a = 1\n;[2].length\nconst b = a\n;(3)', '[a, b]'],
+      [1, 1],
+    ],
     [['let a = 1\nconst { b } = { b: a }\nfunction f() {}\n[b][0]'], 1],
     [['foo()\nfunction foo() { log.push("foo") }\n(1)', 'log'], ['foo']],
     [['export const a = 1', 'a'], 1],
-    [['const tool = 1; { const tools = 2; log.push(tools) } ((tools) => log.push(tools))(3)', 'log'], [2, 3]],
-    [['using r = { [Symbol.dispose]() { log.push("disposed") } }; log.push("used")', '[typeof r, ...log]'], ['object', 'used', 'disposed']],
-    [['await using r = { async [Symbol.asyncDispose]() { log.push("disposed") } }\nlog.push("used")\nreturn 1', 'log'], ['used', 'disposed']],
-    [['const a = 1; function f(a) { a = 2; return a } const g = () => { let a; a = 3; return a }; [f(0), g(), a]'], [2, 3, 1]],
-    [['const a = 1; for (let a of [4]) { a = 5; log.push(a) } try { throw 6 } catch (a) { a = 7; log.push(a) } log'], [5, 7]],
+    [
+      ['const tool = 1; { const tools = 2; log.push(tools) } ((tools) => log.push(tools))(3)', 'log'],
+      [2, 3],
+    ],
+    [
+      ['using r = { [Symbol.dispose]() { log.push("disposed") } }; log.push("used")', '[typeof r, ...log]'],
+      ['object', 'used', 'disposed'],
+    ],
+    [
+      ['await using r = { async [Symbol.asyncDispose]() { log.push("disposed") } }\nlog.push("used")\nreturn 1', 'log'],
+      ['used', 'disposed'],
+    ],
+    [
+      ['const a = 1; function f(a) { a = 2; return a } const g = () => { let a; a = 3; return a }; [f(0), g(), a]'],
+      [2, 3, 1],
+    ],
+    [
+      ['const a = 1; for (let a of [4]) { a = 5; log.push(a) } try { throw 6 } catch (a) { a = 7; log.push(a) } log'],
+      [5, 7],
+    ],
     [['const require = (n) => n; require(4)'], 4],
     [['const \\u0061b = 1', 'ab'], 1],
     [['const é = 1, 名 = 2', 'é + 名'], 3],
@@ -210,8 +273,17 @@ describe('names that stay', () => {
   });
 
   it('tells the names that a cell declares', () => {
-    const source = 'export const a = 1, { b } = {}; let c; for (var d of []) { let no } function e(no) {} class F {} if (a) { var g }';
-    expect(compileCell(source, { file: 'run-1.ts', reserved: [] }).declares.toSorted()).toEqual(['F', 'a', 'b', 'c', 'd', 'e', 'g']);
+    const source =
+      'export const a = 1, { b } = {}; let c; for (var d of []) { let no } function e(no) {} class F {} if (a) { var g }';
+    expect(compileCell(source, { file: 'run-1.ts', reserved: [] }).declares.toSorted()).toEqual([
+      'F',
+      'a',
+      'b',
+      'c',
+      'd',
+      'e',
+      'g',
+    ]);
   });
 });
 
@@ -242,7 +314,9 @@ describe('errors of a run', () => {
     const machine = await CellMachine.create();
     const before = marked.split('@', 1)[0]?.split(/\r\n|\r|\n/) ?? [];
     const { stack } = machine.run(marked.replace('@', ''));
-    expect(stack?.split('\n')[0]).toMatch(new RegExp(`run-1\\.ts:${before.length}:${(before.at(-1)?.length ?? 0) + 1}\\)?$`));
+    expect(stack?.split('\n')[0]).toMatch(
+      new RegExp(`run-1\\.ts:${before.length}:${(before.at(-1)?.length ?? 0) + 1}\\)?$`),
+    );
   });
 
   it('show the frames of the agent alone, with their names', async () => {

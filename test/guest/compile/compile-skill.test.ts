@@ -24,8 +24,14 @@ describe('compileSkill', () => {
     ['export { main as run };\nfunction main(a: number) { return a }', 1],
     ['export default function run(a: number) { return a }', 1],
     ['export default { a: 1 }\nexport function run() { return 5 }', 5],
-    ['import type { A } from "a"\nimport { type B } from "b"\nexport interface C {}\nexport type { A }\nexport function run(a: A | B | C) { return a }', 1],
-    ['const factor = 3\nfunction helper(a: number) { return a * factor }\nexport const other = helper\nexport class K {}\nexport function run(a: number) { return other(a) }', 3],
+    [
+      'import type { A } from "a"\nimport { type B } from "b"\nexport interface C {}\nexport type { A }\nexport function run(a: A | B | C) { return a }',
+      1,
+    ],
+    [
+      'const factor = 3\nfunction helper(a: number) { return a * factor }\nexport const other = helper\nexport class K {}\nexport function run(a: number) { return other(a) }',
+      3,
+    ],
     ['export function run() { return (skills as any).depth }', 3],
     ['const skills = 6\nexport function run() { return skills }', 6],
     ['export function run() { return typeof this }', 'undefined'],
@@ -40,11 +46,16 @@ describe('compileSkill', () => {
     const source = 'let count = 0\nvar seen = 1\nclass A {}\nexport function run() { return ++count }';
     expect(await call(source, '', machine)).toEqual({ value: 1 });
     expect(await call(source, '', machine)).toEqual({ value: 1 });
-    expect(machine.run('[typeof count, typeof seen, typeof A, typeof run]')).toEqual({ value: ['undefined', 'undefined', 'undefined', 'undefined'] });
+    expect(machine.run('[typeof count, typeof seen, typeof A, typeof run]')).toEqual({
+      value: ['undefined', 'undefined', 'undefined', 'undefined'],
+    });
   });
 
   it('names its own lines in errors', async () => {
-    const { error, stack } = await call('/** Fails. */\nexport function run(a: string): never {\n  throw new Error(a)\n}', '"x"');
+    const { error, stack } = await call(
+      '/** Fails. */\nexport function run(a: string): never {\n  throw new Error("x")\n}',
+      '"a"',
+    );
     expect(error).toBe('Error: x');
     expect(stack).toBe('    at run (skills/report.ts:3:13)');
     const early = await call('export function run() {}; throw new TypeError("early")', '');
@@ -68,7 +79,11 @@ describe('compileSkill', () => {
     ['SYNTAX_ERROR', '} evil(); { export function run() {}', 'Expression expected'],
   ])('refuses with %s: %j', (code, source, reason) => {
     expect(() => compileSkill(source, { file: FILE })).toThrow(
-      expect.objectContaining({ code, message: expect.stringContaining(reason), details: expect.objectContaining({ file: FILE }) }),
+      expect.objectContaining({
+        code,
+        message: expect.stringContaining(reason),
+        details: expect.objectContaining({ file: FILE }),
+      }),
     );
   });
 });

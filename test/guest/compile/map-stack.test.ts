@@ -6,7 +6,7 @@ import { mapStack } from '../../../src/guest/compile/map-stack.ts';
 import type { SourceRecord } from '../../../src/guest/compile/map-stack.ts';
 import { codeFrame } from '../../../src/guest/compile/syntax-error.ts';
 
-const source = 'const a = 1; throw a';
+const source = 'const a = 1; throw a\n\n\n';
 const record: SourceRecord = { source, map: compileCell(source, { file: 'run-1.ts', reserved: [] }).map };
 
 function lookup(file: string): SourceRecord | undefined {
@@ -15,7 +15,17 @@ function lookup(file: string): SourceRecord | undefined {
 
 describe('mapStack', () => {
   it('keeps the frames of known files alone', () => {
-    const stack = ['Error: x', '    at f (run-1.ts:2:5)', '    at map (native)', '    at boot (prelude.js:1:1)', '    at <eval> (<input>:1:1)', '    at <anonymous> (run-1.ts:3:7)', '    at run-1.ts:4:1', ''];
+    const stack = [
+      'Error: x',
+      '    at f (run-1.ts:2:5)',
+      '    at map (native)',
+      '    at boot (prelude.js:1:1)',
+      '    at <eval> (<input>:1:1)',
+      '    at run-1.ts:5:1',
+      '    at <anonymous> (run-1.ts:3:7)',
+      '    at run-1.ts:4:1',
+      '',
+    ];
     expect(mapStack(stack.join('\n'), lookup)).toEqual({
       text: '    at f (run-1.ts:2:5)\n    at run-1.ts:3:7\n    at run-1.ts:4:1',
       location: { file: 'run-1.ts', line: 2, column: 5 },
@@ -31,7 +41,18 @@ describe('mapStack', () => {
     expect(mapStack('    at a:b (c).ts:2:5', lookup).location).toEqual({ file: 'a:b (c).ts', line: 2, column: 5 });
   });
 
-  it.each(['', 'x', '    at ', '    at (', '    at )', '    at f (run-1.ts)', '    at f (run-1.ts:0:1)', '    at f (run-1.ts:1:-1)', '    at f (run-1.ts:x:y)', '    at f (run-1.ts:1:NaN)'])('reads nothing into %j', (stack) => {
+  it.each([
+    '',
+    'x',
+    '    at ',
+    '    at (',
+    '    at )',
+    '    at f (run-1.ts)',
+    '    at f (run-1.ts:0:1)',
+    '    at f (run-1.ts:1:-1)',
+    '    at f (run-1.ts:x:y)',
+    '    at f (run-1.ts:1:NaN)',
+  ])('reads nothing into %j', (stack) => {
     expect(mapStack(stack, lookup)).toEqual({ text: '', location: undefined });
   });
 
@@ -43,7 +64,12 @@ describe('mapStack', () => {
 
 describe('describeFailure', () => {
   it('maps the stack and shows the code', () => {
-    const json = JSON.stringify({ name: 'TypeError', message: 'no', stack: '    at f (run-1.ts:1:60)', cause: { name: 'E', message: 'why', stack: '' } });
+    const json = JSON.stringify({
+      name: 'TypeError',
+      message: 'no',
+      stack: '    at f (run-1.ts:1:60)',
+      cause: { name: 'E', message: 'why', stack: '' },
+    });
     expect(describeFailure(json, lookup)).toMatchObject({
       name: 'TypeError',
       code: 'GUEST_ERROR',
@@ -63,7 +89,12 @@ describe('describeFailure', () => {
   });
 
   it('keeps the code and the facts of an error of a host call', () => {
-    const json = JSON.stringify({ name: 'CodeModeError', code: 'TOOL_FAILED', message: 'no', details: { exitCode: 1 } });
+    const json = JSON.stringify({
+      name: 'CodeModeError',
+      code: 'TOOL_FAILED',
+      message: 'no',
+      details: { exitCode: 1 },
+    });
     expect(describeFailure(json, lookup)).toMatchObject({ code: 'TOOL_FAILED', details: { exitCode: 1 } });
     expect(describeFailure('{"code":"NO_SUCH_CODE"}', lookup).code).toBe('GUEST_ERROR');
   });
