@@ -6,7 +6,6 @@
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -134,7 +133,7 @@ async function saveSkill(session: Session): Promise<void> {
 
 async function runSecondProcess(folder: string, shop: string): Promise<void> {
   const child = spawn(process.execPath, [SECOND_PROCESS, folder, shop], { stdio: 'inherit' });
-  const [exitCode]: unknown[] = await once(child, 'close');
+  const exitCode = await new Promise((resolve) => child.on('close', resolve));
   assert.equal(exitCode, 0, 'the second process succeeds');
 }
 

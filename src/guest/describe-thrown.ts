@@ -7,7 +7,11 @@ const stringify: (value: unknown) => string | undefined = JSON.stringify;
 
 /** What was thrown, as JSON: name, message, stack, code, details, cause. Reads properties, so it may run the agent's getters. */
 export function describeThrown(thrown: unknown): string {
-  return describe(thrown, 0);
+  try {
+    return describe(thrown, 0);
+  } catch {
+    return '{"name":"Error","message":"The code threw something that can not be read","stack":""}';
+  }
 }
 
 function describe(thrown: unknown, depth: number): string {

@@ -1,10 +1,29 @@
-import { getOwnPropertyDescriptor, getPrototypeOf, ownOption } from '../protocol/codec/intrinsics.ts';
+import { getOwnPropertyDescriptor, getPrototypeOf, mapGet, ownOption } from '../protocol/codec/intrinsics.ts';
 
 // What objects are called, read from data properties alone: showing a value runs no getter of it.
 
 /** A proxy may answer a new prototype for ever. */
 const MAX_PROTOTYPES = 100;
 const { toStringTag } = Symbol;
+
+/** The language's own classes, by prototype: told without their `constructor`, which anybody can replace. */
+const BUILT_IN: ReadonlyMap<object, string> = builtInNames();
+
+function builtInNames(): Map<object, string> {
+  const names = new Map<object, string>();
+  for (const name of Object.getOwnPropertyNames(globalThis)) {
+    const maker: unknown = Reflect.getOwnPropertyDescriptor(globalThis, name)?.value;
+    if (typeof maker === 'function' && maker.name === name && isObject(maker.prototype)) names.set(maker.prototype, name);
+  }
+  for (const sample of [async () => {}, function* () {}, async function* () {}]) {
+    names.set(Object.getPrototypeOf(sample), sample.constructor.name);
+  }
+  return names;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
 
 /** The own property's value, or undefined where it is missing or a getter. */
 export function ownData(object: object, key: PropertyKey): unknown {
@@ -28,6 +47,8 @@ export function className(object: object): string | undefined {
   let prototype = getPrototypeOf(object);
   if (prototype === null) return undefined;
   for (let i = 0; prototype !== null && i < MAX_PROTOTYPES; i++) {
+    const builtIn = mapGet(BUILT_IN, prototype);
+    if (builtIn !== undefined) return builtIn;
     const maker = ownData(prototype, 'constructor');
     const name = typeof maker === 'function' ? functionName(maker) : '';
     if (name !== '') return name;

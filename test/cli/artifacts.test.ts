@@ -35,12 +35,14 @@ describe('artifacts', () => {
   it('refuses data that is not of the type, names that lead out, and names that are not there', async () => {
     await using commandLine = await CommandLine.open();
     const wrong = await commandLine.call(['artifacts', 'save', 'x.json', '-', '--type', 'json'], { stdin: '{' });
-    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('the data is no JSON') });
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr).toContain('the data is no JSON');
     const outside = await commandLine.call(['artifacts', 'load', '../x', '--json']);
     expect(outside.code).toBe(1);
     expect(parseJson(outside.stdout)).toMatchObject({ error: { code: 'INVALID_NAME' } });
     const missing = await commandLine.call(['artifacts', 'remove', 'x']);
-    expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining('there is none of that name') });
+    expect(missing.code).toBe(1);
+    expect(missing.stderr).toContain('there is none of that name');
   });
 
   it('is quiet when the reader of its output has seen enough', async () => {

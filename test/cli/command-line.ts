@@ -90,7 +90,7 @@ export class CommandLine implements AsyncDisposable {
   }
 }
 
-export function parseJson(text: string): unknown {
-  const value: unknown = JSON.parse(text);
+export function parseJson(json: string): unknown {
+  const value: unknown = JSON.parse(json);
   return value;
 }

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -11,12 +10,14 @@ function waitingTool(home: string, prelude = ''): string {
   return `name: wait\ncommand: [sh, -c, ${JSON.stringify(script)}]\n`;
 }
 
-async function untilToolStarted({ child }: Started): Promise<void> {
-  let seen = '';
-  while (!seen.includes('started')) {
-    const [chunk]: unknown[] = child.stderr === null ? [] : await once(child.stderr, 'data');
-    seen += String(chunk);
-  }
+function untilToolStarted({ child }: Started): Promise<void> {
+  return new Promise((resolve) => {
+    let seen = '';
+    child.stderr?.on('data', (chunk: Buffer) => {
+      seen += chunk.toString();
+      if (seen.includes('started')) resolve();
+    });
+  });
 }
 
 /** The kernel may take a moment to bury what was killed. */
@@ -46,12 +47,8 @@ describe('signals', () => {
     await untilToolStarted(started);
     started.child.kill(signal);
     const outcome = await started.outcome;
-    expect(outcome).toEqual({
-      code,
-      signal: null,
-      stdout: '',
-      stderr: expect.stringMatching(/^started\n(?:.*\n)*interrupted\n$/),
-    });
+    expect(outcome).toMatchObject({ code, signal: null, stdout: '' });
+    expect(outcome.stderr).toMatch(/^started\n(?:.*\n)*interrupted\n$/);
     await untilGroupIsGone(commandLine.home);
   });
 

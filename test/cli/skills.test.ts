@@ -22,12 +22,10 @@ describe('skills', () => {
   it('refuses to replace one unless told to', async () => {
     await using commandLine = await CommandLine.open({ 'skills/greet.ts': GREET });
     const refused = await commandLine.call(['skills', 'add', 'greet', '-', '--json'], {
-      stdin: 'export const run = 1;',
+      stdin: GREET,
     });
     expect(refused.code).toBe(1);
-    expect(parseJson(refused.stdout)).toMatchObject({
-      error: { code: expect.stringMatching(/SKILL_EXISTS|INVALID_SKILL/) },
-    });
+    expect(parseJson(refused.stdout)).toMatchObject({ error: { code: 'SKILL_EXISTS' } });
     const source = 'export function run() {}\n';
     const replaced = await commandLine.call(
       ['skills', 'add', 'greet', '-', '--overwrite', '--description', 'Does nothing.', '--json'],

@@ -112,7 +112,8 @@ const POISONING: readonly Attack[] = [
           const d = keys[k] === 'constructor' || keys[k] === 'prototype' ? undefined : getOwnPropertyDescriptor(targets[t]!, keys[k]!);
           if (d?.configurable && typeof d.value === 'function') try { defineProperty(targets[t]!, keys[k]!, { value }) } catch {}
         }
-      }`,
+      }
+      undefined`,
     value: undefined,
   },
   {

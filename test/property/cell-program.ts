@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 /** A program in top-level statements, each with and without types. */
 export interface CellProgram {
@@ -30,7 +30,7 @@ class ProgramWriter {
   readonly #choices: readonly number[];
   #next = 0;
   #names = 0;
-  #scopes: Variable[][] = [[]];
+  readonly #scopes: Variable[][] = [[]];
 
   constructor(choices: readonly number[]) {
     this.#choices = choices;

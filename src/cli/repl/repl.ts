@@ -1,5 +1,7 @@
+import { constants } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 import type { Interface } from 'node:readline/promises';
+import { toErrorData } from '../../errors/error-data.ts';
 import type { Session } from '../../session.ts';
 import { exitCodeOf } from '../exit-code.ts';
 import {
@@ -48,6 +50,7 @@ export class Repl {
   /** How many of them a Ctrl-C has cancelled. */
   #cancelled = 0;
   #running: AbortController | undefined;
+  #state: 'reading' | 'ending' = 'reading';
   #exitCode = 0;
 
   constructor(session: Session, options: ReplOptions) {
@@ -59,7 +62,7 @@ export class Repl {
   async start(): Promise<number> {
     const input = await this.#open();
     const onInterrupt = (): void => this.#onInterrupt(input);
-    const onTerminate = (): void => this.#end(input, 143);
+    const onTerminate = (signal: NodeJS.Signals): void => this.#end(input, 128 + constants.signals[signal]);
     input.on('SIGINT', onInterrupt);
     input.on('line', () => (this.#waiting += 1));
     process.on('SIGINT', onInterrupt).on('SIGTERM', onTerminate).on('SIGHUP', onTerminate);
@@ -68,12 +71,13 @@ export class Repl {
       this.#prompt(input);
       for await (const line of input) {
         this.#waiting -= 1;
+        if (this.#state === 'ending') break;
         if (this.#cancelled > 0) this.#cancelled -= 1;
         else if ((await this.#take(line)) === 'exit') break;
         this.#prompt(input);
       }
       // What is left when the input ends is run as it is: the error says what is missing.
-      if (this.#lines.length > 0 && this.#exitCode === 0) await this.#run(this.#lines.join('\n'));
+      if (this.#lines.length > 0 && this.#state === 'reading') await this.#run(this.#lines.join('\n'));
     } finally {
       input.close();
       await this.#history.flush();
@@ -120,12 +124,20 @@ export class Repl {
 
   async #command(name: string): Promise<'exit' | 'go on'> {
     if (name === '.exit') return 'exit';
+    try {
+      await this.#obey(name);
+    } catch (error) {
+      printError(toErrorData(error));
+    }
+    return 'go on';
+  }
+
+  async #obey(name: string): Promise<void> {
     if (name === '.help') printNote(HELP);
     else if (name === '.types') printData(await this.#session.types());
     else if (name === '.tools') await this.#printTools();
     else if (name === '.reset') await this.#session.reset();
     else printNote(`${styled('red', 'error:')} there is no ${oneLine(name)}; expected ${REPL_COMMANDS.join(', ')}`);
-    return 'go on';
   }
 
   async #printTools(): Promise<void> {
@@ -166,7 +178,8 @@ export class Repl {
   }
 
   #end(input: Interface, exitCode: number): void {
-    if (this.#exitCode === exitCode) process.exit(exitCode);
+    if (this.#state === 'ending') process.exit(exitCode);
+    this.#state = 'ending';
     this.#exitCode = exitCode;
     this.#lines = [];
     this.#running?.abort();

@@ -117,7 +117,8 @@ class PoolWorker {
   ): Promise<VirtualMachine> {
     const { memoryBytes, stackBytes } = limits;
     const options: VirtualMachineOptions = {
-      engine: await this.#engine(memoryBytes),
+      // A memory that has grown under a higher limit does not shrink.
+      engine: await this.#engine(Math.max(memoryBytes, image?.memoryBytes ?? 0)),
       memoryBytes,
       stackBytes,
       host: this.#host,

@@ -1,16 +1,16 @@
 import { workerData } from 'node:worker_threads';
 
 import { stripSource } from './strip-source.ts';
-import { SIGNAL } from './strip-types.ts';
-import type { StripThreadData } from './strip-types.ts';
+import { isStripThreadData, SIGNAL } from './strip-types.ts';
 
-const { port, signal } = workerData as StripThreadData;
-const cells = new Int32Array(signal);
-
-port.on('message', (source: string) => {
-  port.postMessage(stripSource(source));
-  Atomics.add(cells, SIGNAL.answers, 1);
-  Atomics.notify(cells, SIGNAL.answers);
-});
-Atomics.store(cells, SIGNAL.ready, 1);
-Atomics.notify(cells, SIGNAL.ready);
+if (isStripThreadData(workerData)) {
+  const { port } = workerData;
+  const signal = new Int32Array(workerData.signal);
+  port.on('message', (source: string) => {
+    port.postMessage(stripSource(source));
+    Atomics.add(signal, SIGNAL.answers, 1);
+    Atomics.notify(signal, SIGNAL.answers);
+  });
+  Atomics.store(signal, SIGNAL.ready, 1);
+  Atomics.notify(signal, SIGNAL.ready);
+}

@@ -1,5 +1,4 @@
-import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
-import type { MessagePort } from 'node:worker_threads';
+import { MessageChannel, MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 
 import { stripSource } from './strip-source.ts';
 import type { StripOutcome } from './strip-source.ts';
@@ -10,6 +9,11 @@ export const SIGNAL = { ready: 0, answers: 1 } as const;
 export interface StripThreadData {
   readonly signal: SharedArrayBuffer;
   readonly port: MessagePort;
+}
+
+export function isStripThreadData(data: unknown): data is StripThreadData {
+  if (typeof data !== 'object' || data === null || !('port' in data) || !('signal' in data)) return false;
+  return data.port instanceof MessagePort && data.signal instanceof SharedArrayBuffer;
 }
 
 const START_TIMEOUT_MS = 30_000;

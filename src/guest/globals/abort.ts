@@ -1,8 +1,8 @@
 import { apply, newList, uncurryThis } from '../../protocol/codec/intrinsics.ts';
-import { abortState, newAbortState, whenAborted } from './abort-state.ts';
+import { abortState, markAborted, newAbortState } from './abort-state.ts';
 import type { AbortState } from './abort-state.ts';
 import { IntrinsicDOMException } from './captured.ts';
-import { nameClass, showMembers } from './define.ts';
+import { defineConstant, nameClass, showMembers } from './define.ts';
 import { eachOf, isCallable, isObject } from './encode.ts';
 import { rangeError, requireArguments, typeError } from './errors.ts';
 import { trustedEvent } from './event.ts';
@@ -15,8 +15,8 @@ const KEY = {};
 /** The longest delay that Node takes, in milliseconds. */
 const MAX_DELAY_MS = 4_294_967_295;
 
-const addEventListener: (target: EventTarget, type: string, callback: unknown) => void = uncurryThis(EventTarget.prototype.addEventListener);
-const dispatchEvent: (target: EventTarget, event: unknown) => boolean = uncurryThis(EventTarget.prototype.dispatchEvent);
+const addEventListener: (target: object, type: string, callback: unknown) => void = uncurryThis(EventTarget.prototype.addEventListener);
+const dispatchEvent: (target: object, event: unknown) => boolean = uncurryThis(EventTarget.prototype.dispatchEvent);
 
 let setTimeout: SetTimeout | undefined;
 
@@ -31,13 +31,13 @@ export class AbortSignal extends EventTarget {
   #onabort: unknown = null;
   #listens = false;
 
-  constructor(key: unknown = undefined) {
+  constructor(key?: unknown) {
     if (key !== KEY) throw typeError('Illegal constructor', 'ERR_ILLEGAL_CONSTRUCTOR');
     super();
     this.#state = newAbortState(this);
   }
 
-  static abort(reason: unknown = undefined): AbortSignal {
+  static abort(reason?: unknown): AbortSignal {
     const signal = new AbortSignal(KEY);
     abort(signal, reason);
     return signal;
@@ -66,7 +66,7 @@ export class AbortSignal extends EventTarget {
     for (let i = 0; i < sources.length; i++) {
       const source = sources[i];
       if (source?.aborted === true) abort(result, source.reason);
-      else if (source !== undefined) whenAborted(source, () => abort(result, source.reason));
+      else if (source !== undefined) source.followers[source.followers.length] = result;
     }
     return result;
   }
@@ -98,8 +98,9 @@ export class AbortSignal extends EventTarget {
   }
 
   static {
-    nameClass(AbortSignal, 'AbortSignal');
+    nameClass(AbortSignal, 'AbortSignal', 0);
     showMembers(AbortSignal.prototype);
+    defineConstant(AbortSignal.abort, 'length', 0);
   }
 }
 
@@ -110,22 +111,24 @@ export class AbortController {
     return this.#signal;
   }
 
-  abort(reason: unknown = undefined): void {
+  abort(reason?: unknown): void {
     abort(this.#signal, reason);
   }
 
   static {
-    nameClass(AbortController, 'AbortController');
-    showMembers(AbortController.prototype);
+    nameClass(AbortController, 'AbortController', 0);
+    showMembers(AbortController.prototype, { abort: 0 });
   }
 }
 
 function abort(signal: AbortSignal, reason: unknown): void {
-  const state = abortState(signal);
-  if (state === undefined || state.aborted) return;
-  state.aborted = true;
-  state.reason = reason === undefined ? new IntrinsicDOMException('This operation was aborted', 'AbortError') : reason;
-  for (let i = 0; i < state.algorithms.length; i++) state.algorithms[i]?.();
-  state.algorithms.length = 0;
+  const marked = markAborted(signal, reason === undefined ? new IntrinsicDOMException('This operation was aborted', 'AbortError') : reason);
+  for (let i = 0; i < marked.length; i++) tellAborted(marked[i] ?? signal);
+}
+
+function tellAborted(signal: object): void {
+  const algorithms = abortState(signal)?.algorithms ?? [];
+  for (let i = 0; i < algorithms.length; i++) algorithms[i]?.();
+  algorithms.length = 0;
   dispatchEvent(signal, trustedEvent('abort'));
 }

@@ -33,7 +33,7 @@ export class Crypto {
   }
 
   static {
-    nameClass(Crypto, 'Crypto');
+    nameClass(Crypto, 'Crypto', 0);
     showMembers(Crypto.prototype);
   }
 }

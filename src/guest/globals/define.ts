@@ -1,5 +1,5 @@
 import { defineProperty, defineValue, ownKeys, setPrototypeOf } from '../../protocol/codec/intrinsics.ts';
-import { ownDescriptor } from './captured.ts';
+import { ownDescriptor, reflectGet } from './captured.ts';
 
 /** Defines a property as the language defines its own: not enumerable, to be changed by anyone. */
 export function defineHidden(target: object, key: PropertyKey, value: unknown): void {
@@ -46,22 +46,31 @@ interface ClassLike {
   readonly prototype: object;
 }
 
-/** Gives a class its name, which a minifier takes away, and its tag. */
-export function nameClass(constructor: ClassLike, name: string, tag: string = name): void {
+/** Gives a class its name, which a minifier takes away, its tag, and the number of arguments that it requires. */
+export function nameClass(constructor: ClassLike, name: string, length: number, tag: string = name): void {
   defineConstant(constructor, 'name', name);
+  defineConstant(constructor, 'length', length);
   defineConstant(constructor.prototype, Symbol.toStringTag, tag);
 }
 
 const HIDDEN = ['constructor', 'length', 'name', 'prototype'];
 
-/** Web APIs, unlike the language, show their members to `for...in`. */
-export function showMembers(target: object): void {
+/**
+ * Web APIs, unlike the language, show their members to `for...in`.
+ *
+ * @param lengths How many arguments a method requires, where it takes more.
+ */
+export function showMembers(target: object, lengths: Readonly<Record<string, number>> = {}): void {
   const keys = ownKeys(target);
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i] ?? '';
     // What the language itself puts on a class stays hidden.
     if (typeof key === 'symbol' || HIDDEN.includes(key)) continue;
     defineProperty(target, key, descriptor({ ...ownDescriptor(target, key), enumerable: true }));
+  }
+  for (const [name, length] of Object.entries(lengths)) {
+    const method = reflectGet(target, name);
+    if (typeof method === 'function') defineConstant(method, 'length', length);
   }
 }
 

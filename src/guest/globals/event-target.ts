@@ -11,7 +11,7 @@ import type { Listener } from './event.ts';
 export class EventTarget {
   #listeners: Listener[] = newList();
 
-  addEventListener(type: unknown, callback: unknown, options: unknown = undefined): void {
+  addEventListener(type: unknown, callback: unknown, options?: unknown): void {
     requireArguments(arguments.length, ['type', 'listener']);
     if (!checkCallback(callback)) return;
     const listener = { type: `${type}`, callback, capture: captures(options), once: flag(options, 'once'), passive: flag(options, 'passive'), removed: false };
@@ -24,7 +24,7 @@ export class EventTarget {
     if (state !== undefined) whenAborted(state, () => (listener.removed = true));
   }
 
-  removeEventListener(type: unknown, callback: unknown, options: unknown = undefined): void {
+  removeEventListener(type: unknown, callback: unknown, options?: unknown): void {
     requireArguments(arguments.length, ['type', 'listener']);
     if (!checkCallback(callback)) return;
     const listener = this.#find({ type: `${type}`, callback, capture: captures(options) });
@@ -62,8 +62,8 @@ export class EventTarget {
   }
 
   static {
-    nameClass(EventTarget, 'EventTarget');
-    showMembers(EventTarget.prototype);
+    nameClass(EventTarget, 'EventTarget', 0);
+    showMembers(EventTarget.prototype, { addEventListener: 2, removeEventListener: 2 });
   }
 }
 

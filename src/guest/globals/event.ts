@@ -18,11 +18,10 @@ export interface Listener {
   removed: boolean;
 }
 
-/** Calls the listeners. Answers false when one of them cancelled the event. */
-export let sendEvent: (event: Event, target: object, listeners: readonly Listener[]) => boolean;
-export let isEvent: (value: unknown) => value is Event;
-/** An event that the runtime itself sends. */
-export let trustedEvent: (type: string) => Event;
+/** What this module alone may do with an event: its class hands it out. */
+let send: (event: Event, target: object, listeners: readonly Listener[]) => boolean;
+let trust: (event: Event) => void;
+let hasBrand: (value: object) => boolean;
 
 /** The DOM standard's class, without what it keeps for old pages only. */
 export class Event {
@@ -38,7 +37,7 @@ export class Event {
   #stopped = false;
   #canceled = false;
 
-  constructor(type: unknown, init: unknown = undefined) {
+  constructor(type: unknown, init?: unknown) {
     requireArguments(arguments.length, ['type']);
     this.#type = `${type}`;
     this.#bubbles = flag(init, 'bubbles');
@@ -119,29 +118,43 @@ export class Event {
   }
 
   static {
-    sendEvent = (event, target, listeners) => event.#send(target, listeners);
-    isEvent = (value): value is Event => isObject(value) && #type in value;
-    trustedEvent = (type) => {
-      const event = new Event(type);
+    send = (event, target, listeners) => event.#send(target, listeners);
+    trust = (event) => {
       event.#trusted = true;
-      return event;
     };
-    nameClass(Event, 'Event');
-    for (const [value, name] of PHASES.entries()) {
-      defineConstant(Event, name, value);
-      defineConstant(Event.prototype, name, value);
-    }
+    hasBrand = (value) => #type in value;
+    nameClass(Event, 'Event', 1);
+    for (const [value, name] of PHASES.entries()) defineConstant(Event, name, value);
     showMembers(Event.prototype);
     showMembers(Event);
   }
 }
 
+/** Calls the listeners. Answers false when one of them cancelled the event. */
+export function sendEvent(event: Event, target: object, listeners: readonly Listener[]): boolean {
+  return send(event, target, listeners);
+}
+
+export function isEvent(value: unknown): value is Event {
+  return isObject(value) && hasBrand(value);
+}
+
+/** An event that the runtime itself sends. */
+export function trustedEvent(type: string): Event {
+  const event = new Event(type);
+  trust(event);
+  return event;
+}
+
 /** What a listener throws does not stop the others: it is reported as a promise that nobody handles. */
 function callListener(callback: unknown, target: object, event: Event): void {
   try {
-    const method = isCallable(callback) ? callback : isObject(callback) ? reflectGet(callback, 'handleEvent') : undefined;
-    if (isCallable(method)) apply(method, method === callback ? target : callback, [event]);
+    if (isCallable(callback)) apply(callback, target, [event]);
+    else if (isObject(callback)) {
+      const method = reflectGet(callback, 'handleEvent');
+      if (isCallable(method)) apply(method, callback, [event]);
+    }
   } catch (error) {
-    rejectedPromise(error);
+    void rejectedPromise(error);
   }
 }

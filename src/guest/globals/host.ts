@@ -20,7 +20,7 @@ export function host(): GuestPlatform {
 }
 
 /**
- * Asks the host. `argumentsJson` is the text of a JSON array; see `encode.ts`. An answer of null means undefined.
+ * Asks the host. `argumentsJson` is the text of a JSON array; see `encode.ts`. An answer of undefined comes as null.
  *
  * @throws the error that the host answers, as an error of the guest.
  */

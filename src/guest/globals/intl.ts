@@ -1,4 +1,4 @@
-import { construct, mapGet, newList, quote } from '../../protocol/codec/intrinsics.ts';
+import { construct, defineProperty, mapGet, newList, quote } from '../../protocol/codec/intrinsics.ts';
 import { currentTime } from './captured.ts';
 import { defineAccessor, defineConstant, defineHidden, defineMethod, nameClass } from './define.ts';
 import { encodeArgument, encodeArray, encodeDuration, encodeLocale, encodeLocales, encodeOptions, encodeStringList, isObject } from './encode.ts';
@@ -49,8 +49,8 @@ function createClass(type: string, shape: IntlClass): CallableClass {
     keepState(this, createState(type, locales, options));
     return undefined;
   };
-  nameClass(create, type, `Intl.${type}`);
-  defineConstant(create, 'length', shape.length ?? 0);
+  nameClass(create, type, shape.length ?? 0, `Intl.${type}`);
+  defineProperty(create, 'prototype', { writable: false });
   defineMembers(create, type, shape);
   return create;
 }
@@ -103,7 +103,7 @@ function boundFunction(state: IntlState, name: string, letters: string): unknown
 function callMember(state: IntlState, name: string, letters: string, args: readonly unknown[]): unknown {
   const encoded = newList<string>();
   for (let i = 0; i < letters.length; i++) encoded[i] = encodeByLetter(letters[i], args[i]);
-  return ask('intl.call', `${state.head}"${name}",${encodeArray(encoded)}]`);
+  return ask<unknown>('intl.call', `${state.head}"${name}",${encodeArray(encoded)}]`) ?? undefined;
 }
 
 function encodeByLetter(letter: string | undefined, value: unknown): string {

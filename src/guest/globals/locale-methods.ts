@@ -1,4 +1,4 @@
-import { apply, dateTime, newList, quote, typedArrayLength, unboxBigInt, unboxNumber } from '../../protocol/codec/intrinsics.ts';
+import { apply, dateTime, getPrototypeOf, newList, quote, typedArrayLength, unboxBigInt, unboxNumber } from '../../protocol/codec/intrinsics.ts';
 import { reflectGet, toNumber, toObject } from './captured.ts';
 import { defineMethod } from './define.ts';
 import { encodeArray, encodeLocales, encodeOptions, encodePrimitive, isCallable } from './encode.ts';
@@ -18,8 +18,8 @@ export function installLocaleMethods(): void {
     const array = toObject(self);
     return joinElements(array, toNumber(reflectGet(array, 'length')), args);
   });
-  const typedArrayPrototype = Object.getPrototypeOf(Uint8Array.prototype);
-  defineMethod(typedArrayPrototype, 'toLocaleString', 0, (self, args) => joinElements(toObject(self), typedArrayLength(self), args));
+  const typedArrayPrototype = getPrototypeOf(Uint8Array.prototype);
+  defineMethod(typedArrayPrototype ?? {}, 'toLocaleString', 0, (self, args) => joinElements(toObject(self), typedArrayLength(self), args));
 }
 
 function installTextMethods(prototype: object): void {

@@ -14,7 +14,7 @@ export class Performance {
   }
 
   static {
-    nameClass(Performance, 'Performance');
+    nameClass(Performance, 'Performance', 0);
     showMembers(Performance.prototype);
   }
 }

@@ -50,9 +50,9 @@ class Segments {
   }
 
   containing(index: unknown): Segment | undefined {
-    const number = toNumber(index);
-    const position = number - (number % 1) || 0;
-    if (position < 0 || position >= this.#source.text.length) return undefined;
+    const number = toNumber(index) || 0;
+    if (number <= -1 || number >= this.#source.text.length) return undefined;
+    const position = number - (number % 1);
     const bounds = this.#source.bounds(position, 1);
     return this.#source.segment(bounds[0] ?? 0, bounds[1] ?? 0);
   }

@@ -43,7 +43,7 @@ export class TextEncoder {
   }
 
   static {
-    nameClass(TextEncoder, 'TextEncoder');
+    nameClass(TextEncoder, 'TextEncoder', 0);
     showMembers(TextEncoder.prototype);
   }
 }
@@ -57,7 +57,7 @@ export class TextDecoder {
   #pending = new IntrinsicUint8Array(0);
   #inStream = false;
 
-  constructor(label: unknown = UTF8, options: unknown = undefined) {
+  constructor(label: unknown = UTF8, options?: unknown) {
     const text = `${label}`;
     this.#encoding = text === UTF8 ? UTF8 : ask('text.encoding', encodeArray([quote(text)]));
     this.#fatal = flag(options, 'fatal');
@@ -76,7 +76,7 @@ export class TextDecoder {
     return this.#ignoreBom;
   }
 
-  decode(input: unknown = undefined, options: unknown = undefined): string {
+  decode(input?: unknown, options?: unknown): string {
     const stream = flag(options, 'stream');
     if (stream && this.#encoding !== UTF8) {
       throw rangeError(`Cannot decode a stream of ${this.#encoding}; only ${UTF8} is supported: decode all bytes at once`);
@@ -115,8 +115,8 @@ export class TextDecoder {
   }
 
   static {
-    nameClass(TextDecoder, 'TextDecoder');
-    showMembers(TextDecoder.prototype);
+    nameClass(TextDecoder, 'TextDecoder', 0);
+    showMembers(TextDecoder.prototype, { decode: 0 });
   }
 }
 
@@ -127,12 +127,22 @@ function fittingLength(text: string, room: number): number {
   let read = 0;
   while (read < text.length) {
     const code = charCodeAt(text, read);
-    const isPair = code >= 0xd800 && code < 0xdc00;
-    written += isPair ? 4 : code < 0x80 ? 1 : code < 0x800 ? 2 : 3;
+    written += utf8Length(code);
     if (written > room) break;
-    read += isPair ? 2 : 1;
+    read += isLeadSurrogate(code) ? 2 : 1;
   }
   return read;
+}
+
+/** Of the character that starts with this code unit, in a text without lone surrogates. */
+function utf8Length(code: number): number {
+  if (code < 0x80) return 1;
+  if (code < 0x800) return 2;
+  return isLeadSurrogate(code) ? 4 : 3;
+}
+
+function isLeadSurrogate(code: number): boolean {
+  return code >= 0xd800 && code < 0xdc00;
 }
 
 function isBytes(value: unknown): value is Uint8Array {

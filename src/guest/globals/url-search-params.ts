@@ -7,19 +7,17 @@ import { ask } from './host.ts';
 
 type Part = 'key' | 'value' | 'entry';
 
-/** Makes the parameters of a URL; `onChange` gets the query whenever they change. */
-export let linkParams: (query: string, onChange: (query: string) => void) => URLSearchParams;
-/** Replaces the parameters, when the URL's query changed. */
-export let refillParams: (params: URLSearchParams, query: string) => void;
-/** The query; undefined for anything that is no URLSearchParams. */
-export let paramsToString: (value: object) => string | undefined;
+/** What this module alone may do with parameters: their class hands it out. */
+let connect: (params: URLSearchParams, onChange: (query: string) => void) => void;
+let replaceList: (params: URLSearchParams, list: string[]) => void;
+let listOf: (value: object) => readonly string[] | undefined;
 
 /** The URL standard's class. Names and values take turns in one list; the host knows how they are written in a query. */
 export class URLSearchParams {
   #list: string[] = newList();
   #onChange: ((query: string) => void) | undefined;
 
-  constructor(init: unknown = undefined) {
+  constructor(init?: unknown) {
     if (!isObject(init)) this.#list = init === undefined ? newList() : parseQuery(usvText(init));
     else if ((reflectGet(init, symbolIterator) ?? undefined) === undefined) this.#fillFromRecord(init);
     else this.#fillFromPairs(init);
@@ -35,7 +33,7 @@ export class URLSearchParams {
     this.#changed();
   }
 
-  delete(name: unknown, value: unknown = undefined): void {
+  delete(name: unknown, value?: unknown): void {
     requireArguments(arguments.length, ['name']);
     this.#remove(usvText(name), value === undefined ? undefined : usvText(value));
     this.#changed();
@@ -58,7 +56,7 @@ export class URLSearchParams {
     return found;
   }
 
-  has(name: unknown, value: unknown = undefined): boolean {
+  has(name: unknown, value?: unknown): boolean {
     requireArguments(arguments.length, ['name']);
     return this.#find(usvText(name), value === undefined ? undefined : usvText(value)) !== -1;
   }
@@ -85,7 +83,7 @@ export class URLSearchParams {
     return this.#iterate('entry');
   }
 
-  forEach(callback: unknown, thisArg: unknown = undefined): void {
+  forEach(callback: unknown, thisArg?: unknown): void {
     if (!isCallable(callback)) throw typeError('The "callback" argument must be of type function', 'ERR_INVALID_ARG_TYPE');
     for (let i = 0; i < this.#list.length; i += 2) apply(callback, thisArg, [this.#list[i + 1], this.#list[i], this]);
   }
@@ -168,17 +166,15 @@ export class URLSearchParams {
   }
 
   static {
-    linkParams = (query, onChange) => {
-      const params = new URLSearchParams(query);
+    connect = (params, onChange) => {
       params.#onChange = onChange;
-      return params;
     };
-    refillParams = (params, query) => {
-      params.#list = parseQuery(query);
+    replaceList = (params, list) => {
+      params.#list = list;
     };
-    paramsToString = (value) => (#list in value ? serialize(value.#list) : undefined);
-    nameClass(URLSearchParams, 'URLSearchParams');
-    showMembers(URLSearchParams.prototype);
+    listOf = (value) => (#list in value ? value.#list : undefined);
+    nameClass(URLSearchParams, 'URLSearchParams', 0);
+    showMembers(URLSearchParams.prototype, { delete: 1, forEach: 1, has: 1 });
     defineHidden(URLSearchParams.prototype, Symbol.iterator, URLSearchParams.prototype.entries);
   }
 }
@@ -205,10 +201,28 @@ class ParamsIterator {
 
   static {
     setPrototypeOf(ParamsIterator.prototype, iteratorPrototype);
-    nameClass(ParamsIterator, 'URLSearchParams Iterator');
+    nameClass(ParamsIterator, 'URLSearchParams Iterator', 0);
     showMembers(ParamsIterator.prototype);
     Reflect.deleteProperty(ParamsIterator.prototype, 'constructor');
   }
+}
+
+/** Makes the parameters of a URL; `onChange` gets the query whenever they change. */
+export function linkParams(query: string, onChange: (query: string) => void): URLSearchParams {
+  const params = new URLSearchParams(query);
+  connect(params, onChange);
+  return params;
+}
+
+/** Replaces the parameters, when the URL's query changed. */
+export function refillParams(params: URLSearchParams, query: string): void {
+  replaceList(params, parseQuery(query));
+}
+
+/** The query; undefined for anything that is no URLSearchParams. */
+export function paramsToString(value: object): string | undefined {
+  const list = listOf(value);
+  return list === undefined ? undefined : serialize(list);
 }
 
 function parseQuery(query: string): string[] {

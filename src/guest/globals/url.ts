@@ -18,18 +18,18 @@ export class URL {
   #fields: Fields;
   #searchParams: URLSearchParams | undefined;
 
-  constructor(url: unknown, base: unknown = undefined) {
+  constructor(url: unknown, base?: unknown) {
     requireArguments(arguments.length, ['url']);
     const text = usvText(url);
     this.#fields = parse(text, base) ?? refuse(text);
   }
 
-  static canParse(url: unknown, base: unknown = undefined): boolean {
+  static canParse(url: unknown, base?: unknown): boolean {
     requireArguments(arguments.length, ['url']);
     return parse(usvText(url), base) !== null;
   }
 
-  static parse(url: unknown, base: unknown = undefined): URL | null {
+  static parse(url: unknown, base?: unknown): URL | null {
     requireArguments(arguments.length, ['url']);
     const fields = parse(usvText(url), base);
     return fields === null ? null : new URL(fields[0]);
@@ -71,9 +71,9 @@ export class URL {
       const set = (self: unknown, value: unknown): void => URL.#of(self).#setAndFollow(field, usvText(value));
       defineAccessor(URL.prototype, field, (self) => URL.#of(self).#fields[index], field === 'origin' ? undefined : set);
     }
-    nameClass(URL, 'URL');
+    nameClass(URL, 'URL', 1);
     showMembers(URL.prototype);
-    showMembers(URL);
+    showMembers(URL, { canParse: 1, parse: 1 });
   }
 }
 

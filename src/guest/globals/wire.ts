@@ -2,11 +2,11 @@
  * What crosses between the guest's globals and the host that answers for them: the operations of
  * `GuestPlatform.call`, how their arguments look as JSON, and how large they may be.
  *
- * Primitives that JSON lacks are tagged: `{"$": "bigint", "v": "12"}`. An answer of `null` means undefined.
+ * Primitives that JSON lacks are tagged: `{"$": "bigint", "v": "12"}`. An answer of undefined comes as null.
  */
 export const OPERATIONS = [
-  'url.parse', // [url, base | null] -> the URL's fields
-  'url.set', // [href, field, value] -> the URL's fields; a value that the URL standard ignores changes nothing
+  'url.parse', // [url, base | null] -> the URL's fields; null when it is none
+  'url.set', // [href, field, value] -> the URL's fields; null for an href that is no URL
   'params.parse', // [query] -> name, value, name, value, ...
   'params.serialize', // [[name, value, ...]] -> query
   'params.sort', // [[name, value, ...]] -> the same, sorted by name

@@ -1,33 +1,44 @@
-import { asArray, decodeLocales, decodeOptions } from './decode.ts';
+import { asArray, decodeLocales, decodeOptions, emptyRecord } from './decode.ts';
+import { findClass } from './intl-natives.ts';
 
-/** What the three methods of Date show when the options name none of it; see ECMA-402, "Date.prototype.toLocaleString". */
-const DATE = { fields: ['weekday', 'year', 'month', 'day'], shown: ['year', 'month', 'day'], style: 'dateStyle' };
-const TIME = { fields: ['dayPeriod', 'hour', 'minute', 'second', 'fractionalSecondDigits'], shown: ['hour', 'minute', 'second'], style: 'timeStyle' };
+const DATE = ['weekday', 'year', 'month', 'day'];
+const TIME = ['dayPeriod', 'hour', 'minute', 'second', 'fractionalSecondDigits'];
+const SHOWN_DATE = ['year', 'month', 'day'];
+const SHOWN_TIME = ['hour', 'minute', 'second'];
 
-const METHODS: ReadonlyMap<unknown, readonly (typeof DATE)[]> = new Map([
-  ['toLocaleString', [DATE, TIME]],
-  ['toLocaleDateString', [DATE]],
-  ['toLocaleTimeString', [TIME]],
+interface DateMethod {
+  readonly native: (this: Date, ...args: []) => string;
+  /** Options of which one is enough. */
+  readonly named: readonly string[];
+  /** What is shown when none of them is given. */
+  readonly shown: readonly string[];
+}
+
+/** The methods of Date as ECMA-402 specifies them. */
+const METHODS: ReadonlyMap<unknown, DateMethod> = new Map([
+  ['toLocaleString', { native: Date.prototype.toLocaleString, named: [...DATE, ...TIME], shown: [...SHOWN_DATE, ...SHOWN_TIME] }],
+  ['toLocaleDateString', { native: Date.prototype.toLocaleDateString, named: DATE, shown: SHOWN_DATE }],
+  ['toLocaleTimeString', { native: Date.prototype.toLocaleTimeString, named: TIME, shown: SHOWN_TIME }],
 ]);
 
 /**
- * The DateTimeFormat that a method of Date would make for itself at every call, which takes 100 us.
+ * The DateTimeFormat that a method of Date makes for itself at every call, which takes 100 us.
  *
  * @param key `[method, locales, options]`, as JSON.
  */
 export function createDateFormat(key: string): Intl.DateTimeFormat {
-  const [method, locales, given] = asArray(JSON.parse(key), 'a key');
-  const parts = METHODS.get(method);
-  if (parts === undefined) throw new TypeError('Unknown method of Date');
-  const options: unknown = decodeOptions(given);
-  if (options === null) throw new TypeError('Cannot convert undefined or null to object');
-  const complete: Record<string, unknown> = Object.assign(Object.create(null), typeof options === 'object' ? options : undefined);
-  for (const other of [DATE, TIME]) {
-    if (!parts.includes(other) && complete[other.style] !== undefined) throw new TypeError(`Invalid option : ${other.style}`);
+  const [name, locales, given] = asArray(JSON.parse(key), 'a key');
+  const method = METHODS.get(name);
+  if (method === undefined) throw new TypeError('Unknown method of Date');
+  const tags = decodeLocales(locales);
+  const options = decodeOptions(given);
+  // Refuses what is wrong in its own words.
+  Reflect.apply(method.native, new Date(0), [tags, options]);
+  const complete = Object.assign(emptyRecord(), typeof options === 'object' ? options : undefined);
+  if (![...method.named, 'dateStyle', 'timeStyle'].some((option) => complete[option] !== undefined)) {
+    for (const option of method.shown) complete[option] = 'numeric';
   }
-  const isNamed = (name: string): boolean => complete[name] !== undefined;
-  if (!parts.some((part) => part.fields.some(isNamed)) && ![DATE, TIME].some((part) => isNamed(part.style))) {
-    for (const name of parts.flatMap((part) => part.shown)) complete[name] = 'numeric';
-  }
-  return Reflect.construct(Intl.DateTimeFormat, [decodeLocales(locales), complete]);
+  const format = findClass('DateTimeFormat').create(tags, complete);
+  if (format instanceof Intl.DateTimeFormat) return format;
+  throw new TypeError('Not a DateTimeFormat');
 }

@@ -58,9 +58,16 @@ export function decodeLocales(value: unknown): unknown {
 /** Fields as an object without a prototype; a primitive as it is. */
 export function decodeOptions(value: unknown, cap: number = CAPS.optionText): unknown {
   if (!isRecord(value) || Object.hasOwn(value, '$')) return decodePrimitive(value, cap);
-  const options: Record<string, unknown> = Object.create(null);
+  const options = emptyRecord();
   for (const [name, option] of Object.entries(value)) options[name] = decodePrimitive(option, cap);
   return options;
+}
+
+/** Without a prototype: no name of the guest's means anything on it. */
+export function emptyRecord(): Record<string, unknown> {
+  const record = {};
+  Object.setPrototypeOf(record, null);
+  return record;
 }
 
 export function asArray(value: unknown, what: string): readonly unknown[] {

@@ -38,21 +38,40 @@ export function isSegmenter(instance: object): instance is Intl.Segmenter {
 }
 
 function describeNative(native: unknown): IntlNative {
-  if (typeof native !== 'function') throw new TypeError('This Node lacks a class of Intl');
-  const prototype: object = native.prototype;
+  if (!isFunction(native)) throw new TypeError('This Node lacks a class of Intl');
+  const prototype: unknown = Reflect.get(native, 'prototype');
+  const supportedLocalesOf: unknown = Reflect.get(native, 'supportedLocalesOf');
+  if (!isObject(prototype)) throw new TypeError('This Node lacks a class of Intl');
   const names = Object.getOwnPropertyNames(prototype).filter((name) => !OTHER_MEMBERS.includes(name));
   return {
-    create: (locales, options) => Reflect.construct(native, [locales, options]),
-    supportedLocalesOf: (locales, options) => Reflect.apply(Reflect.get(native, 'supportedLocalesOf'), native, [locales, options]),
+    create: (locales, options) => {
+      const made: unknown = Reflect.construct(native, [locales, options]);
+      if (isObject(made)) return made;
+      throw new TypeError('Not an object');
+    },
+    supportedLocalesOf: (locales, options): unknown => {
+      if (isFunction(supportedLocalesOf)) return Reflect.apply(supportedLocalesOf, native, [locales, options]);
+      throw new TypeError('Not a function');
+    },
     members: new Map(names.map((name) => [name, memberOf(prototype, name)])),
   };
 }
 
 function memberOf(prototype: object, name: string): IntlMember {
-  const { get, value } = Object.getOwnPropertyDescriptor(prototype, name) ?? {};
-  return (instance, args) => {
-    if (get === undefined) return Reflect.apply(value, instance, args);
-    const answer: unknown = Reflect.apply(get, instance, []);
-    return typeof answer === 'function' ? Reflect.apply(answer, instance, args) : answer;
+  const descriptor = Object.getOwnPropertyDescriptor(prototype, name);
+  const method: unknown = descriptor?.value;
+  const get = descriptor?.get;
+  if (isFunction(method)) return (instance, args): unknown => Reflect.apply(method, instance, args);
+  return (instance, args): unknown => {
+    const answer: unknown = get === undefined ? undefined : Reflect.apply(get, instance, []);
+    return isFunction(answer) ? answer(...args) : answer;
   };
+}
+
+function isFunction(value: unknown): value is (...args: readonly unknown[]) => unknown {
+  return typeof value === 'function';
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

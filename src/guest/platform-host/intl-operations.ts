@@ -1,4 +1,5 @@
 import { CAPS, SEGMENTS_PER_CALL } from '../globals/wire.ts';
+import type { Operation } from '../globals/wire.ts';
 import { createDateFormat } from './date-format.ts';
 import { asArray, decodeArgument, decodeLocales, decodeOptions, decodePrimitive, decodeText } from './decode.ts';
 import { findClass, isSegmenter } from './intl-natives.ts';
@@ -12,6 +13,9 @@ const KEY_CAP = 200_000;
 
 const TOO_MANY_MARKS = new RegExp(`\\p{M}{${CAPS.combiningMarks + 1}}`, 'u');
 
+export type OperationHandler = (args: readonly unknown[]) => unknown;
+type IntlOperation = Extract<Operation, `${'intl' | 'date' | 'text.case'}${string}`>;
+
 interface IntlObject {
   readonly type: unknown;
   readonly native: object;
@@ -19,7 +23,7 @@ interface IntlObject {
 }
 
 /** The operations behind the guest's Intl and its locale methods. */
-export function intlOperations() {
+export function intlOperations(): Record<IntlOperation, OperationHandler> {
   const objects = new RecentlyUsed<IntlObject>(CACHED_OBJECTS);
   const objectOf = (key: unknown): IntlObject => objects.get(decodeText(key, 'options', KEY_CAP), createObject);
   const dateFormats = new RecentlyUsed<Intl.DateTimeFormat>(CACHED_OBJECTS);
@@ -29,12 +33,12 @@ export function intlOperations() {
     return native;
   };
   return {
-    'intl.create': ([key]: readonly unknown[]) => {
+    'intl.create': ([key]) => {
       const { native } = objectOf(key);
       if (native instanceof Intl.Locale) return native.toString();
       return isSegmenter(native) ? native.resolvedOptions().granularity : undefined;
     },
-    'intl.call': ([key, name, args]: readonly unknown[]) => {
+    'intl.call': ([key, name, args]) => {
       const { type, native, members } = objectOf(key);
       const member = members.get(name);
       if (member === undefined) throw new TypeError('Unknown member');
@@ -42,15 +46,15 @@ export function intlOperations() {
       const answer = member(native, asArray(args, 'arguments').map(decode));
       return answer instanceof Intl.Locale ? answer.toString() : answer;
     },
-    'intl.segments': ([key, text, from, count]: readonly unknown[]) => segmentBounds(segmenterOf(key), decodeText(text, 'a text', CAPS.segmentText), Number(from), Number(count)),
-    'intl.supportedLocales': ([type, locales, options]: readonly unknown[]) => findClass(type).supportedLocalesOf(decodeLocales(locales), decodeOptions(options)),
-    'intl.canonicalLocales': ([locales]: readonly unknown[]): unknown => Reflect.apply(Intl.getCanonicalLocales, Intl, [decodeLocales(locales)]),
-    'intl.supportedValues': ([key]: readonly unknown[]): unknown => Reflect.apply(Intl.supportedValuesOf, Intl, [decodePrimitive(key)]),
-    'date.format': ([key, time]: readonly unknown[]) => {
+    'intl.segments': ([key, text, from, count]) => segmentBounds(segmenterOf(key), decodeText(text, 'a text', CAPS.segmentText), Number(from), Number(count)),
+    'intl.supportedLocales': ([type, locales, options]) => findClass(type).supportedLocalesOf(decodeLocales(locales), decodeOptions(options)),
+    'intl.canonicalLocales': ([locales]): unknown => Reflect.apply(Intl.getCanonicalLocales, Intl, [decodeLocales(locales)]),
+    'intl.supportedValues': ([key]): unknown => Reflect.apply(Intl.supportedValuesOf, Intl, [decodePrimitive(key)]),
+    'date.format': ([key, time]) => {
       const format = dateFormats.get(decodeText(key, 'options', KEY_CAP), createDateFormat);
       return format.format(Number(decodePrimitive(time)));
     },
-    'text.case': ([letterCase, text, locales]: readonly unknown[]): unknown => {
+    'text.case': ([letterCase, text, locales]): unknown => {
       const known = decodeText(text, 'a text', CAPS.caseText);
       const method = letterCase === 'Upper' ? known.toLocaleUpperCase : known.toLocaleLowerCase;
       return Reflect.apply(method, known, [decodeLocales(locales)]);

@@ -2,20 +2,18 @@ import { CAPS, OPERATIONS, URL_FIELDS } from '../globals/wire.ts';
 import type { Operation } from '../globals/wire.ts';
 import { capText, decodeText, decodeTexts } from './decode.ts';
 import { intlOperations } from './intl-operations.ts';
-
-export type OperationHandler = (args: readonly unknown[]) => unknown;
+import type { OperationHandler } from './intl-operations.ts';
 
 /** Every operation by its name. A map of its own: a name that the guest sent is never looked up on a live object. */
 export function createOperations(): ReadonlyMap<string, OperationHandler> {
   const handlers: Record<Operation, OperationHandler> = {
     'url.parse': ([url, base]) => {
       const text = decodeText(url, 'a URL', CAPS.url);
-      return urlFields(base === null ? new URL(text) : new URL(text, decodeText(base, 'a base URL', CAPS.url)));
+      return urlFields(base === null ? URL.parse(text) : URL.parse(text, decodeText(base, 'a base URL', CAPS.url)));
     },
     'url.set': ([href, field, value]) => {
-      const url = new URL(decodeText(href, 'a URL', CAPS.url));
-      setUrlField(url, field, decodeText(value, 'a part of a URL', CAPS.url));
-      return urlFields(url);
+      const text = decodeText(value, 'a part of a URL', CAPS.url);
+      return urlFields(field === 'href' ? URL.parse(text) : withField(new URL(decodeText(href, 'a URL', CAPS.url)), field, text));
     },
     'params.parse': ([query]) => [...new URLSearchParams(decodeText(query, 'a query', CAPS.params))].flat(),
     'params.serialize': ([list]) => new URLSearchParams(pairs(list)).toString(),
@@ -31,15 +29,17 @@ export function createOperations(): ReadonlyMap<string, OperationHandler> {
   return new Map(OPERATIONS.map((name) => [name, handlers[name]]));
 }
 
-function urlFields(url: URL): readonly string[] {
+function urlFields(url: URL | null): readonly string[] | null {
+  if (url === null) return null;
   capText(url.href, 'a URL', CAPS.url);
   return URL_FIELDS.map((field) => url[field]);
 }
 
-function setUrlField(url: URL, field: unknown, value: string): void {
+function withField(url: URL, field: unknown, value: string): URL {
   const known = URL_FIELDS.find((name) => name === field);
   if (known === undefined || known === 'origin') throw new TypeError('Cannot set that part of a URL');
   url[known] = value;
+  return url;
 }
 
 function pairs(list: unknown): [string, string][] {

@@ -194,9 +194,17 @@ class Encoder {
     this.#text = '[';
     for (let i = 0; i < this.#objects.length; i++) this.#appendObject(this.#objects[i]);
     this.#current = undefined;
-    const { parts, bases } = this.#parts.finish(this.#takeBuffer);
+    const { parts, bases } = this.#finishParts();
     this.#append(bases === undefined ? '"g"]' : stringify(bases) + ',"w"]');
     return { text: this.#text, plain: false, parts };
+  }
+
+  #finishParts(): ReturnType<PartList['finish']> {
+    try {
+      return this.#parts.finish(this.#takeBuffer);
+    } catch {
+      throw this.#refusal(undefined, 'no longer what it was: a getter shrank one of its buffers', 'leave them as they are');
+    }
   }
 
   #append(text: string): void {

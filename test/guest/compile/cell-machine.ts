@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-import { JSException, QuickJS } from 'quickjs-wasi';
+import { QuickJS } from 'quickjs-wasi';
 
 import { compileCell } from '../../../src/guest/compile/compile-cell.ts';
 import { mapStack } from '../../../src/guest/compile/map-stack.ts';
@@ -54,13 +54,13 @@ export class CellMachine {
       if (promise.promiseState === 0) return { error: 'pending' };
       this.vm.setProp(this.vm.global, 'settled', promise);
       this.evaluate(
-        'settled.then((value) => { globalThis.outcome = [true, value]; }, (error) => { globalThis.outcome = [false, error instanceof Error ? [`${error.name}: ${error.message}`, error.stack] : [String(error), ""]]; })',
+        `globalThis.outcome = {};
+        settled.then((value) => { outcome.value = value; }, (error) => { outcome.error = String(error); outcome.stack = String(error?.stack); });`,
       );
       this.vm.executePendingJobs();
-      const [ok, value] = this.vm.dump(this.vm.evalCode('outcome')) as [boolean, unknown];
-      if (ok) return { value };
-      const [error, stack] = value as [string, string];
-      return { error, stack: mapStack(stack, (name) => this.#sources.get(name)).text };
+      const error = this.evaluate('outcome.error');
+      if (typeof error !== 'string') return { value: this.evaluate('outcome.value') };
+      return { error, stack: mapStack(String(this.evaluate('outcome.stack')), (name) => this.#sources.get(name)).text };
     });
   }
 
@@ -69,5 +69,3 @@ export class CellMachine {
     return this.vm.evalCode(code, '<test>').consume((handle) => this.vm.dump(handle));
   }
 }
-
-export { JSException };

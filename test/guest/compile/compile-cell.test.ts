@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
 import { compileCell } from '../../../src/guest/compile/compile-cell.ts';
-import { isCodeModeError } from '../../../src/errors/code-mode-error.ts';
+import type { CodeModeError } from '../../../src/errors/code-mode-error.ts';
 import { CellMachine } from './cell-machine.ts';
+import { compileFailure } from './compile-failure.ts';
 
 /** Cells that run one after the other in one engine, and the value of the last. */
 type Row = readonly [cells: string | readonly string[], value: unknown];
@@ -392,14 +393,10 @@ describe('errors in the source', () => {
       ['  1 | const a = 1', '> 2 | let b = ;', '    |         ^', '  3 | const c = 3'].join('\n'),
     );
   });
-
-  function failure(source: string): { code: string; message: string; details: Readonly<Record<string, unknown>> } {
-    try {
-      compileCell(source, { file: 'run-1.ts', reserved: ['tools', 'skills', 'artifacts', 'console'] });
-    } catch (error) {
-      if (isCodeModeError(error)) return error;
-      throw error;
-    }
-    throw new Error('the source compiled');
-  }
 });
+
+function failure(source: string): CodeModeError {
+  return compileFailure(() =>
+    compileCell(source, { file: 'run-1.ts', reserved: ['tools', 'skills', 'artifacts', 'console'] }),
+  );
+}

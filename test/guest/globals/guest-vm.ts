@@ -63,7 +63,8 @@ export async function createGuestVm(): Promise<GuestVm> {
 
 /** What the expression gives in Node, as text. */
 export function showInNode(expression: string): string {
-  return runInThisContext(SHOW)(runInThisContext(`() => (${expression}\n)`));
+  const shown: unknown = runInThisContext(`${SHOW}(() => (${expression}\n))`);
+  return String(shown);
 }
 
 async function bundle(): Promise<string> {

@@ -80,6 +80,50 @@ describe('what can not cross', () => {
   });
 });
 
+describe('a value that changes while it is walked', () => {
+  it('is refused when a buffer shrinks', () => {
+    const buffer = new ArrayBuffer(8);
+    const value = [
+      new Uint8Array(buffer),
+      {
+        get late(): number {
+          buffer.transfer();
+          return 1;
+        },
+      },
+    ];
+    expect(refusalOf(value)).toContain('value is no longer what it was');
+  });
+
+  it.each<[string, () => unknown]>([
+    [
+      'a Map that grows',
+      () => {
+        const map = new Map<unknown, unknown>([[1, null]]);
+        const growing = { get more() { return map.size < 50 ? map.set(map.size + 1, growing) && 1 : 2; } }; // oxlint-disable-line
+        return map.set(0, growing);
+      },
+    ],
+    [
+      'an array that shrinks',
+      () => {
+        const list: unknown[] = [1, undefined, 3, 4];
+        Object.defineProperty(list, 0, { get: () => (list.length = 1), enumerable: true });
+        return list;
+      },
+    ],
+    ['a plain object that is none the second time', () => {
+      let reads = 0;
+      return { get a(): unknown { return reads++ === 0 ? 1 : { toJSON: () => ['anything'] }; } }; // oxlint-disable-line
+    }],
+    ['a proxy that lists its keys in an odd order', () => new Proxy({ b: {}, 2: {}, 1: {} }, { ownKeys: () => ['b', '2', '1'] })],
+    ['an array of odd length', () => new Proxy([1, 2], { get: (list, key) => (key === 'length' ? '2' : Reflect.get(list, key)) })],
+  ])('still makes a message: %s', (_, make) => {
+    const encoded = encodeValue(make(), { maxBytes: 1e6 });
+    expect(() => decodeValue(encoded)).not.toThrow();
+  });
+});
+
 describe('a value that is too large', () => {
   const endless = {
     get next(): unknown {

@@ -1,0 +1,94 @@
+import { execFileSync } from 'node:child_process';
+
+import { describe, expect, it } from 'vitest';
+
+import { openTempSession } from '../support/temp-session.ts';
+
+const FILES = {
+  'tools/echo.yaml': 'name: echo\ncommand: echo\nschema:\n  positional:\n    - {name: text, required: true}\n',
+  'tools/cat.yaml': 'name: cat\ncommand: cat\nmax_output_bytes: 50000000\nschema:\n  stdin: input\n',
+};
+
+/** A tool that starts a process of its own, which has to die with it. */
+const NAP = {
+  ...FILES,
+  'tools/nap.yaml': 'name: nap\ncommand: [sh, -c]\nschema:\n  positional:\n    - {name: script, required: true}\n',
+};
+
+function isRunning(marker: string): boolean {
+  return execFileSync('ps', ['ax', '-o', 'args'], { encoding: 'utf8' }).includes(marker);
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 100 && !condition(); tries += 1) await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(condition()).toBe(true);
+}
+
+describe('limits of host calls', () => {
+  it.each([
+    ['calls in a run', 'for (;;) await tools.echo({ text: "x" })', { hostCalls: 5 }, 'CALL_LIMIT'],
+    [
+      'calls at once',
+      'await Promise.all(Array.from({ length: 50 }, () => tools.echo({ text: "x" })))',
+      { hostCallsInFlight: 10 },
+      'CALL_LIMIT',
+    ],
+    ['calls that are never awaited', 'for (;;) tools.echo({ text: "x" })', {}, 'CALL_LIMIT'],
+    [
+      'calls whose errors are swallowed',
+      'for (;;) { try { await tools.nothing({}) } catch {} }',
+      { hostCalls: 20 },
+      'CALL_LIMIT',
+    ],
+    ['arguments', 'await tools.echo({ text: "x".repeat(2e6) })', { callArgumentBytes: 1_000_000 }, 'CALL_SIZE_LIMIT'],
+    ['results', 'await tools.cat({ input: "x".repeat(2e6) })', { callResultBytes: 1_000_000 }, 'CALL_SIZE_LIMIT'],
+    ['functions as arguments', 'await tools.echo({ text: () => 1 })', {}, 'NOT_TRANSFERABLE'],
+    ['arguments that run for ever', 'await tools.echo({ get text() { for (;;); } })', { cpuTimeMs: 200 }, 'CPU_LIMIT'],
+  ] as const)('%s', async (_name, code, limits, expected) => {
+    await using session = await openTempSession(FILES);
+    await session.run('let kept = 1');
+    const result = await session.run(code, limits);
+    expect(result.ok ? result.value : result.error.code).toBe(expected);
+    expect(await session.run('kept')).toMatchObject({ ok: true, value: 1 });
+    expect(await session.run('await tools.echo({ text: "still" })')).toMatchObject({ ok: true, value: 'still\n' });
+  });
+});
+
+describe('what a run leaves behind', () => {
+  it('kills the processes of a call that nobody awaited, grandchildren included', async () => {
+    await using session = await openTempSession(NAP);
+    const result = await session.run(
+      'tools.nap({ script: "sleep 31.4159 & sleep 31.4159; wait" }); await new Promise((resolve) => setTimeout(resolve, 200)); 1',
+    );
+    expect(result).toMatchObject({ ok: true, value: 1, toolCalls: [{ outcome: 'cancelled' }] });
+    expect(result.warnings.join()).toContain('tools.nap was called and not awaited');
+    await until(() => !isRunning('sleep 31.4159'));
+  });
+
+  it('kills the processes of a run that is closed', async () => {
+    const session = await openTempSession(NAP);
+    const run = session.run('await tools.nap({ script: "sleep 27.1828" })');
+    await until(() => isRunning('sleep 27.1828'));
+    await session[Symbol.asyncDispose]();
+    expect(await run).toMatchObject({ ok: false, error: { code: 'SESSION_CLOSED' } });
+    await until(() => !isRunning('sleep 27.1828'));
+  });
+
+  it('cancels timers: none fires in a later run', async () => {
+    await using session = await openTempSession();
+    await session.run(
+      'globalThis.fired = 0; setInterval(() => { fired += 1 }, 1); setTimeout(() => { fired += 1 }, 5)',
+    );
+    await session.run('await new Promise((resolve) => setTimeout(resolve, 60))');
+    expect(await session.run('fired')).toMatchObject({ ok: true, value: 0 });
+  });
+
+  it('drops answers that come after the run: a later call with the same number is not answered by them', async () => {
+    await using session = await openTempSession(NAP);
+    await session.run('await tools.nap({ script: "sleep 0.3; echo old" })', { timeoutMs: 100 });
+    expect(await session.run('await tools.nap({ script: "sleep 0.5; echo new" })')).toMatchObject({
+      ok: true,
+      value: 'new\n',
+    });
+  });
+});

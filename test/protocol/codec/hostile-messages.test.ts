@@ -1,0 +1,188 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { CodeModeError } from '../../../src/errors/code-mode-error.ts';
+import { decodeValue } from '../../../src/protocol/codec/decode.ts';
+import { encodeValue } from '../../../src/protocol/codec/encode.ts';
+import type { EncodedValue } from '../../../src/protocol/codec/message.ts';
+import { graph } from './graph.ts';
+
+function decode(text: string, parts: EncodedValue['parts'] = []): unknown {
+  return decodeValue({ text, plain: false, parts });
+}
+
+/** The value, or undefined when the message was refused as it should be. Anything else that is thrown fails the test. */
+function decodeOrRefuse(text: string, parts: EncodedValue['parts']): unknown {
+  try {
+    return decode(text, parts);
+  } catch (error) {
+    if (error instanceof CodeModeError && error.code === 'INVALID_DATA') return undefined;
+    throw error;
+  }
+}
+
+const PROTOTYPES = new Set<unknown>([null, Object.prototype, Array.prototype, Map.prototype, Set.prototype, Date.prototype, RegExp.prototype]);
+
+/** No object in a decoded value may have a prototype that came with the message. */
+function expectKnownPrototypes(value: unknown, seen = new Set<unknown>()): void {
+  if (typeof value !== 'object' || value === null || seen.has(value)) return;
+  seen.add(value);
+  if (!ArrayBuffer.isView(value) && !(value instanceof ArrayBuffer) && !(value instanceof Error)) {
+    expect(PROTOTYPES.has(Object.getPrototypeOf(value))).toBe(true);
+  }
+  if (value instanceof Map) for (const [key, item] of value) for (const inner of [key, item]) expectKnownPrototypes(inner, seen);
+  if (value instanceof Set) for (const item of value) expectKnownPrototypes(item, seen);
+  if (ArrayBuffer.isView(value)) return;
+  for (const name of Object.getOwnPropertyNames(value)) expectKnownPrototypes(Reflect.get(value, name), seen);
+}
+
+describe('a message that encodeValue did not write', () => {
+  it.each([
+    '',
+    '{',
+    '[',
+    '{"a":1}',
+    '[]',
+    '[1]',
+    '["g"]',
+    '["w"]',
+    '[[],"w"]',
+    '[5,"w"]',
+    '["unknown"]',
+    '[[1,"g"]]',
+    '[1,"g"]',
+    '[null,"g"]',
+    '["text","g"]',
+    '[[],"g"]',
+    '[["x","q"],"g"]',
+    '[{"a":{}},"g"]',
+    '[{"a":[]},"g"]',
+    '[{"a":[1]},"g"]',
+    '[{"a":[-1]},"g"]',
+    '[{"a":[0.5]},"g"]',
+    '[{"a":["length"]},"g"]',
+    '[{"a":[0,0]},"g"]',
+    '[{"a":[[0]]},"g"]',
+    '[["n"],"g"]',
+    '[[[],"n"],"g"]',
+    '[[5,"n"],"g"]',
+    '[["zz","i"],"g"]',
+    '["zz","i"]',
+    '["","i"]',
+    '["-1","i"]',
+    '[5,"i"]',
+    '["i"]',
+    '[0,"s"]',
+    '["s"]',
+    '[["1","d"],"g"]',
+    '[["d"],"g"]',
+    '[[{},"d"],"g"]',
+    '[["(","","x"],"g"]',
+    '[["a","zz","x"],"g"]',
+    '[["a","x"],"g"]',
+    '[[1,"","x"],"g"]',
+    '[[1,"m"],"g"]',
+    '[["e"],"g"]',
+    '[["Error","m",null,"e"],"g"]',
+    '[["Error","m",null,[],"e"],"g"]',
+    '[["Error",5,null,{},"e"],"g"]',
+    '[[0,"b"],"g"]',
+    '[[0,0,1,"Uint8Array","v"],"g"]',
+  ])('%s is refused', (text) => {
+    expect(() => decode(text)).toThrow(expect.objectContaining({ code: 'INVALID_DATA' }));
+  });
+
+  it.each([
+    '[[0,0,9,"Uint8Array","v"],"g"]',
+    '[[0,9,1,"Uint8Array","v"],"g"]',
+    '[[0,1,1,"Uint16Array","v"],"g"]',
+    '[[0,-1,1,"Uint8Array","v"],"g"]',
+    '[[0,0,-1,"Uint8Array","v"],"g"]',
+    '[[0,0,1e300,"Uint8Array","v"],"g"]',
+    '[[0,0,null,"Uint8Array","v"],"g"]',
+    '[[0,0,1,"Array","v"],"g"]',
+    '[[0,0,1,"__proto__","v"],"g"]',
+    '[[0,0,1,"constructor","v"],"g"]',
+    '[[0,0,1,"DataView"],"g"]',
+    '[[1,0,1,"Uint8Array","v"],"g"]',
+    '[[2,0,1,"Uint8Array","v"],"g"]',
+    '[[-1,0,1,"Uint8Array","v"],"g"]',
+    '[[0.5,0,1,"Uint8Array","v"],"g"]',
+    '[["0",0,1,"Uint8Array","v"],"g"]',
+    '[["length","b"],"g"]',
+    '[[0,0,1,"Uint8Array","v"],[-1e300],"w"]',
+    '[[0,0,1,"Uint8Array","v"],[{}],"w"]',
+    '[[1,"b"],"g"]',
+    '[0,"s"]',
+    '["length","s"]',
+  ])('%s is refused, with a buffer and a string as parts', (text) => {
+    expect(() => decode(text, [new ArrayBuffer(8), 'text'])).toThrow(expect.objectContaining({ code: 'INVALID_DATA' }));
+  });
+
+  it('can not set a prototype', () => {
+    const value = decode('[{"__proto__":[1],"constructor":{"x":1}},{"polluted":true},"g"]'.replace('{"x":1}', '[1]'));
+    expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
+    expect(Object.keys(Object(value))).toEqual(['__proto__', 'constructor']);
+    expect(value).not.toHaveProperty('polluted');
+    expect(decode('[[{"__proto__":[1]},"n"],{},"g"]')).toSatisfy((object) => Object.getPrototypeOf(object) === null);
+    expect(decode('[["Error","m",null,{"__proto__":[1]},"e"],{},"g"]')).toSatisfy((error) => Object.getPrototypeOf(error) === Error.prototype);
+    expect(decode('[["__proto__","m",null,{},"e"],"g"]')).toSatisfy((error) => Object.getPrototypeOf(error) === Error.prototype);
+    expect(decodeValue({ text: '{"__proto__":{"polluted":true}}', plain: true, parts: [] })).not.toHaveProperty('polluted');
+  });
+
+  it('can not hang, nor take memory that it did not bring', () => {
+    const megabyte = 1_000_000;
+    for (const text of [
+      '['.repeat(megabyte),
+      `${'['.repeat(megabyte)}${']'.repeat(megabyte)}`,
+      `[${'[],'.repeat(megabyte / 4)}"g"]`,
+      `[[${'[],'.repeat(megabyte / 4)}0],"g"]`,
+      `["${'f'.repeat(megabyte)}","i"]`,
+      `[["${'(a|'.repeat(megabyte / 10)}","","x"],"g"]`,
+      `[["${'('.repeat(megabyte / 10)}","","x"],"g"]`,
+      `[${'["m"],'.repeat(megabyte / 10)}"g"]`,
+      `[${'["Error","",null,{},"e"],'.repeat(megabyte / 100)}"g"]`,
+      `[${'[0,"b"],'.repeat(megabyte / 10)}"g"]`,
+    ]) {
+      decodeOrRefuse(text, [new ArrayBuffer(1)]);
+    }
+  });
+
+  it('decodes to something sound or is refused, however a good one is changed', () => {
+    const edit = fc.record({
+      at: fc.double({ min: 0, max: 1, noNaN: true }),
+      length: fc.nat({ max: 4 }),
+      text: fc.oneof(fc.string(), fc.constantFrom('[', ']', '{', '}', ',', '0', '1', '-', 'e9', '"g"', '"m"', '"r"', '[0]', '[]', '"__proto__":', '{}', 'null', '"v"', '"e"')),
+    });
+    fc.assert(
+      fc.property(graph, fc.array(edit, { minLength: 1, maxLength: 3 }), fc.boolean(), (value, edits, dropParts) => {
+        const encoded = encodeValue(value, { maxBytes: Infinity });
+        let text = encoded.text;
+        for (const { at, length, text: inserted } of edits) {
+          const start = Math.floor(at * text.length);
+          text = text.slice(0, start) + inserted + text.slice(start + length);
+        }
+        expectKnownPrototypes(decodeOrRefuse(text, dropParts ? [] : encoded.parts));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('decodes to something sound or is refused, whatever JSON it is', () => {
+    const { json } = fc.letrec((tie) => ({
+      json: fc.oneof(
+        { maxDepth: 4 },
+        fc.constantFrom(null, 0, 1, 2, -1, 0.5, 'u', 's', 'i', '-i', 'g', 'w', 'n', 'd', 'x', 'm', 't', 'e', 'b', 'v', 'Uint8Array', 'DataView', '__proto__', 'Error', ''),
+        fc.array(tie('json'), { maxLength: 6 }),
+        fc.array(tie('json'), { maxLength: 6 }).map((list) => [...list, 'g']),
+        fc.dictionary(fc.constantFrom('a', 'b', '__proto__', 'length', '0'), tie('json')),
+      ),
+    }));
+    fc.assert(
+      fc.property(json, fc.boolean(), (tree, isGraph) => {
+        const text = JSON.stringify(isGraph ? [tree, tree, 'g'] : tree);
+        expectKnownPrototypes(decodeOrRefuse(text, [new ArrayBuffer(16), 'text']));
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+});
