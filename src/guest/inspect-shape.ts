@@ -53,10 +53,10 @@ export interface Shape {
   readonly close: string;
   /** What stands in brackets for an object that is nested too deep. */
   readonly title: string;
-  /** Adds what is shown before the properties to a list. Missing where that is nothing. */
-  readonly entries?: Entries;
+  /** Adds what is shown before the properties to a list. Undefined where that is nothing. */
+  readonly entries: Entries | undefined;
   /** Entries after which one more says how many are left out. */
-  readonly limit?: number;
+  readonly limit: number | undefined;
   /** The properties shown. */
   readonly keys: readonly PropertyKey[];
 }
@@ -134,7 +134,7 @@ type Title = (fallback: string, size?: string) => string;
 type Entries = (list: string[], contents: Contents) => Layout['columns'];
 
 function braces(open: string, title: string, keys: readonly PropertyKey[], base = ''): Shape {
-  return { base, open, close: '}', title, keys };
+  return { base, open, close: '}', title, keys, entries: undefined, limit: undefined };
 }
 
 /** What the object really is; only the prototype of a proxy says that it is a Map. */
@@ -202,8 +202,7 @@ function lengthOf(array: object): number {
 function arrayShape(value: object, prefix: string, title: string): Shape {
   const length = lengthOf(value);
   const keys = length > MAX_SEARCHED_LENGTH ? newList<PropertyKey>() : keysOf(value, length);
-  const shape = { base: '', open: prefix + '[', close: ']', title, keys };
-  return length === 0 ? shape : { ...shape, limit: MAX_ENTRIES, entries: arrayEntries(value, length) };
+  return { base: '', open: prefix + '[', close: ']', title, keys, limit: MAX_ENTRIES, entries: length === 0 ? undefined : arrayEntries(value, length) };
 }
 
 function arrayEntries(array: object, length: number): Entries {
@@ -240,8 +239,8 @@ function viewShape(value: object, title: Title): Shape {
     return { ...braces(title('DataView') + ' {', title('DataView'), keysOf(value)), entries: dataViewEntries(value) };
   const length = typedArrayLength(value);
   const keys = length > MAX_SEARCHED_LENGTH ? newList<PropertyKey>() : keysOf(value, length);
-  const shape = { base: '', open: title(name, '(' + length + ')') + ' [', close: ']', title: title(name), keys };
-  return length === 0 ? shape : { ...shape, limit: MAX_ENTRIES, entries: elementEntries(value, length) };
+  const open = title(name, '(' + length + ')') + ' [';
+  return { base: '', open, close: ']', title: title(name), keys, limit: MAX_ENTRIES, entries: length === 0 ? undefined : elementEntries(value, length) };
 }
 
 function elementEntries(array: object, length: number): Entries {

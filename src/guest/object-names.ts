@@ -13,7 +13,8 @@ function builtInNames(): Map<object, string> {
   const names = new Map<object, string>();
   for (const name of Object.getOwnPropertyNames(globalThis)) {
     const maker: unknown = Reflect.getOwnPropertyDescriptor(globalThis, name)?.value;
-    if (typeof maker === 'function' && maker.name === name && isObject(maker.prototype)) names.set(maker.prototype, name);
+    // Iterators go by `Object` and their tag.
+    if (name !== 'Iterator' && typeof maker === 'function' && maker.name === name && isObject(maker.prototype)) names.set(maker.prototype, name);
   }
   for (const sample of [async () => {}, function* () {}, async function* () {}]) {
     names.set(Object.getPrototypeOf(sample), sample.constructor.name);

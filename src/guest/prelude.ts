@@ -61,7 +61,7 @@ function installPlatform(host: GuestHost, global: object, timers: Timers): void 
   const setInterval = (callback: unknown, delay?: unknown, ...args: unknown[]): number =>
     timers.set(callback, delay, args, true);
   const clearTimeout = (id?: unknown): void => timers.clear(id);
-  installGlobals(global, host, { setTimeout, clearTimeout });
+  installGlobals(global, host, { setTimeout });
   hide(global, 'setTimeout', setTimeout);
   hide(global, 'setInterval', setInterval);
   hide(global, 'clearTimeout', clearTimeout);

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ADAPTER_KINDS, toolFileSchema } from '../../src/tools/adapter-kinds.ts';
@@ -123,10 +123,24 @@ describe('docs/tools.md', () => {
   });
 });
 
+describe('docs/architecture.md', () => {
+  it('lists every part of the sources, in the order of the layer rule', () => {
+    const listed = namesIn('docs/architecture.md', 'Layers');
+    const rule = readFileSync(join(ROOT, 'scripts/layer-rule.ts'), 'utf8');
+    const [, layers = ''] = /const LAYERS = \[\n(.*?)\n\];/su.exec(rule) ?? [];
+    const ruled = [...layers.matchAll(/\[(.*)\]/g)].map(([, names = '']) => names.replaceAll(/[' ]/g, '').split(','));
+    const rankOf = (name: string): number => ruled.findIndex((names) => names.includes(name));
+    expect(listed.toSorted()).toEqual(ruled.flat().toSorted());
+    const ranks = listed.map(rankOf);
+    expect(ranks).toEqual(ranks.toSorted((a, b) => b - a));
+    const parts = readdirSync(join(ROOT, 'src')).map((name) => name.replace(/\.ts$/, ''));
+    expect(parts.filter((name) => !listed.includes(name))).toEqual([]);
+  });
+});
+
 describe('docs/command-line.md', () => {
   it('lists the commands', async () => {
     await using commandLine = await CommandLine.open();
-    const listed = namesIn('docs/command-line.md', 'Commands').filter((text) => /^[a-z]+\b/.test(text));
     const groups = await commandsIn(commandLine, []);
     const commands: string[] = [];
     for (const name of groups) {
@@ -134,11 +148,8 @@ describe('docs/command-line.md', () => {
       if (inside.length === 0) commands.push(name);
       for (const sub of inside) commands.push(`${name} ${sub}`);
     }
-    const known = new Set(commands);
-    const documented = new Set(
-      listed.map((text) => text.replace(/ [<[].*$/, '')).filter((text) => known.has(text) || text.includes(' ')),
-    );
-    expect([...documented].toSorted()).toEqual(commands.toSorted());
+    const documented = namesIn('docs/command-line.md', 'Commands').map((usage) => usage.replace(/ [<[].*$/, ''));
+    expect(documented.toSorted()).toEqual(commands.toSorted());
   });
 });
 

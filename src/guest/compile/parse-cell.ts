@@ -17,7 +17,7 @@ export function parseCell(text: SourceText): ParsedSource {
   try {
     parsed = parseTypeScript(text);
   } catch (error) {
-    const retried = isCodeModeError(error, 'SYNTAX_ERROR') ? parseWithLastObject(text) : undefined;
+    const retried = isCodeModeError(error) ? parseWithLastObject(text) : undefined;
     if (retried === undefined) throw error;
     return retried;
   }

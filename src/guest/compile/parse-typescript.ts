@@ -2,6 +2,7 @@ import { parse } from 'acorn';
 import type { Options, Program } from 'acorn';
 
 import { CodeModeError } from '../../errors/code-mode-error.ts';
+import type { Position } from './column-map.ts';
 import { withoutModuleSyntax } from './module-syntax.ts';
 import type { StripOutcome } from './strip-source.ts';
 import { stripTypes } from './strip-types.ts';
@@ -130,8 +131,7 @@ function refusal(
   text: SourceText,
   { unsupported, reason, at }: Extract<StripOutcome, { type: 'refused' }>,
 ): CodeModeError {
-  const line = text.source.split(/\r\n|\r|\n/)[at.line - 1] ?? '';
-  if (line.includes('</') || line.includes('/>')) {
+  if (looksLikeJsx(text.source, reason, at)) {
     return syntaxError({
       ...text,
       at,
@@ -150,6 +150,13 @@ function refusal(
     reason: withoutMode(reason),
     ...(advice === undefined ? {} : { advice }),
   });
+}
+
+/** The stripper reads a tag as a cast, and fails at what follows. */
+function looksLikeJsx(source: string, reason: string, { line, column }: Position): boolean {
+  const text = source.split(/\r\n|\r|\n/)[line - 1] ?? '';
+  const isTagEnd = text.startsWith('</', column - 2) || text.startsWith('/>', column - 1);
+  return isTagEnd || reason === "Expected '>', got 'ident'";
 }
 
 /** The stripper explains itself by a mode that the agent knows nothing of. */

@@ -15,6 +15,7 @@ export function installLocaleMethods(): void {
     defineMethod(Date.prototype, name, 0, (self, args) => formatDate(name, dateTime(self), args));
   }
   defineMethod(Array.prototype, 'toLocaleString', 0, (self, args) => {
+    if (self === null || self === undefined) throw typeError('Array.prototype.toLocaleString called on null or undefined');
     const array = toObject(self);
     return joinElements(array, toNumber(reflectGet(array, 'length')), args);
   });

@@ -44,7 +44,7 @@ function parse(text: string): unknown {
 }
 
 function invalid(what: string, cause?: unknown): CodeModeError {
-  return new CodeModeError('INVALID_DATA', 'Cannot decode a value: ' + what + '; expected a message of encodeValue', { cause });
+  return new CodeModeError('INVALID_DATA', 'Cannot decode a value: ' + what + '; expected a message of encodeValue', { cause, details: {} });
 }
 
 type ViewConstructor = new (buffer: ArrayBuffer, offset: number, length: number) => ArrayBufferView;

@@ -61,12 +61,11 @@ import {
   newList,
   objectKeys,
   ownOption,
+  quote,
   regExpFlags,
   regExpSource,
   setForEach,
-  setPrototypeOf,
   setSize,
-  stringify,
   typedArrayBuffer,
   typedArrayBytes,
   typedArrayLength,
@@ -141,24 +140,15 @@ export function encodedSize(encoded: EncodedValue): number {
   return size;
 }
 
-/** Bytes that may be gathered before they are counted. */
+/** Spelled out, lest an option is found on a polluted `Object.prototype`. */
+const NO_DETAILS = { cause: undefined, details: {} };
+/** Text is gathered this far, in UTF-16 code units, before it is added to the output and counted. */
 const CHUNK = 8_192;
-/** `0,` and `"":0,`: what an element and a property take at least. */
+/** `0,` and `"":0,`: what an element and a property take at least, in bytes. */
 const SHORTEST_ELEMENT = 2;
 const SHORTEST_PROPERTY = 5;
-
-/**
- * What the engine's `JSON.stringify` makes the text of. It is given nothing of the value's own but strings, finite
- * numbers, booleans and null, in arrays and objects without a prototype: so it finds no `toJSON` to call.
- */
-type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
-
-const HOLE = tagged();
-const UNDEFINED = tagged('u');
-const NAN = tagged('NaN');
-const NEGATIVE_ZERO = tagged('-0');
-const INFINITY = tagged('Infinity');
-const NEGATIVE_INFINITY = tagged('-Infinity');
+/** Property names that are remembered in their quoted form. */
+const MAX_QUOTED_KEYS = 256;
 
 class Encoder {
   readonly #maxBytes: number;
@@ -167,15 +157,15 @@ class Encoder {
   readonly #takeBuffer: EncodeOptions['takeBuffer'];
   readonly #omitStacks: boolean;
   #text = '';
-  /** Bytes of strings that are not in the text yet. */
-  #pendingBytes = 0;
   readonly #parts = new PartList();
   readonly #ids = new IntrinsicMap<object, number>();
   /** The objects met so far, in order. */
   readonly #objects: Met[] = newList();
-  /** The one whose text is being made. */
+  /** The one that is being written. */
   #current: Met | undefined;
-  #holesMayShow: boolean | undefined;
+  readonly #quotedKeys: Record<string, string> = createObject(null);
+  #quotedKeyCount = 0;
+  readonly #holesMayShow = prototypesHaveIndexes();
 
   constructor(options: EncodeOptions) {
     this.#maxBytes = options.maxBytes;
@@ -186,16 +176,16 @@ class Encoder {
   }
 
   encode(value: unknown): EncodedValue {
-    const first = this.#json(value, '');
+    const first = this.#value(value, '');
     if (this.#objects.length === 0) {
-      this.#append(stringify(first));
-      return { text: this.#text, plain: false, parts: this.#parts.finish(undefined).parts };
+      this.#append(first);
+      return { text: first, plain: false, parts: this.#parts.finish(undefined).parts };
     }
     this.#text = '[';
-    for (let i = 0; i < this.#objects.length; i++) this.#appendObject(this.#objects[i]);
+    for (let i = 0; i < this.#objects.length; i++) this.#writeObject(this.#objects[i]);
     this.#current = undefined;
     const { parts, bases } = this.#finishParts();
-    this.#append(bases === undefined ? '"g"]' : stringify(bases) + ',"w"]');
+    this.#append(bases === undefined ? '"g"]' : '[' + bases + '],"w"]');
     return { text: this.#text, plain: false, parts };
   }
 
@@ -207,87 +197,81 @@ class Encoder {
     }
   }
 
+  /** Adds finished text to the output, and holds it to the limit. */
   #append(text: string): void {
     this.#text += text;
-    this.#pendingBytes = 0;
     this.#reserve(0);
   }
 
   /** @throws EncodedTooLarge when so many bytes more do not fit. */
   #reserve(bytes: number): void {
-    if (this.#text.length + this.#parts.bytes + this.#pendingBytes + bytes > this.#maxBytes) {
+    if (this.#text.length + this.#parts.bytes + bytes > this.#maxBytes) {
       throw new EncodedTooLarge(this.#maxBytes, formatPath(this.#root, this.#current));
     }
   }
 
   #refusal(step: Step | undefined, what: string, advice = 'only data can cross'): CodeModeError {
     const path = formatPath(this.#root, this.#current, step);
-    return new CodeModeError('NOT_TRANSFERABLE', 'Cannot pass on the value: ' + path + ' is ' + what + '; ' + advice);
+    return new CodeModeError('NOT_TRANSFERABLE', 'Cannot pass on the value: ' + path + ' is ' + what + '; ' + advice, NO_DETAILS);
   }
 
-  /** What stands for a value inside of an object; an object is put on the list. */
-  #json(value: unknown, step: Step): Json {
+  /** The text of a value inside of an object; an object is put on the list. */
+  #value(value: unknown, step: Step): string {
     switch (typeof value) {
       case 'string':
-        return value.length > LONG_STRING ? this.#longString(value) : this.#shortString(value);
+        return value.length > LONG_STRING ? this.#longString(value) : quote(value);
       case 'number':
-        return value - value === 0 && (value !== 0 || 1 / value > 0) ? value : oddNumber(value);
+        return value - value === 0 && (value !== 0 || 1 / value > 0) ? '' + value : oddNumber(value);
       case 'object':
-        return value === null ? null : this.#reference(value, step);
+        return value === null ? 'null' : this.#reference(value, step);
       case 'boolean':
-        return value;
+        return value ? 'true' : 'false';
       case 'undefined':
-        return UNDEFINED;
+        return '["u"]';
       case 'bigint':
-        return value < 0n ? tagged(bigintToString(-value, 16), '-i') : tagged(bigintToString(value, 16), 'i');
+        return value < 0n ? '["' + bigintToString(-value, 16) + '","-i"]' : '["' + bigintToString(value, 16) + '","i"]';
       default:
         throw this.#refusal(step, 'a ' + typeof value);
     }
   }
 
-  #shortString(text: string): string {
-    this.#pendingBytes += text.length;
-    if (this.#pendingBytes > CHUNK) this.#reserve(0);
-    return text;
-  }
-
-  #longString(text: string): Json {
+  #longString(text: string): string {
     this.#reserve(text.length);
     // Not every channel carries lone surrogates; JSON text escapes them.
-    return isWellFormed(text) ? tagged(this.#parts.addText(text), 's') : text;
+    return isWellFormed(text) ? '[' + this.#parts.addText(text) + ',"s"]' : quote(text);
   }
 
-  #reference(value: object, step: Step): Json {
+  #reference(value: object, step: Step): string {
     const known = mapGet(this.#ids, value);
-    if (known !== undefined) return tagged(known);
+    if (known !== undefined) return '[' + known + ']';
     const kind = kindOf(value);
     if (kind !== 'plain' && kind !== 'array') {
-      const primitive = this.#primitive(value, kind, step);
-      if (primitive !== undefined) return primitive;
+      const text = this.#primitive(value, kind, step);
+      if (text !== undefined) return text;
     }
     const depth = this.#current === undefined ? 0 : this.#current.depth + 1;
     if (depth > MAX_DEPTH) throw this.#refusal(step, 'too deeply nested', 'at most ' + MAX_DEPTH + ' levels can cross');
     const id = this.#objects.length;
     this.#objects[id] = { value, kind, parent: this.#current, step, depth };
     mapSet(this.#ids, value, id);
-    return tagged(id);
+    return '[' + id + ']';
   }
 
-  /** For an object that crosses as a primitive; undefined for one that crosses as an object. */
-  #primitive(value: object, kind: Kind, step: Step): Json | undefined {
+  /** The text of an object that crosses as a primitive; undefined for one that crosses as an object. */
+  #primitive(value: object, kind: Kind, step: Step): string | undefined {
     switch (kind) {
       case 'instance': {
         const text = this.#encodeSpecial?.(value);
-        return text === undefined ? undefined : this.#json(text, step);
+        return text === undefined ? undefined : this.#value(text, step);
       }
       case 'Number':
-        return this.#json(this.#genuine(unboxNumber, value, kind, step), step);
+        return this.#value(this.#genuine(unboxNumber, value, kind, step), step);
       case 'String':
-        return this.#json(this.#genuine(unboxString, value, kind, step), step);
+        return this.#value(this.#genuine(unboxString, value, kind, step), step);
       case 'Boolean':
-        return this.#json(this.#genuine(unboxBoolean, value, kind, step), step);
+        return this.#value(this.#genuine(unboxBoolean, value, kind, step), step);
       case 'BigInt':
-        return this.#json(this.#genuine(unboxBigInt, value, kind, step), step);
+        return this.#value(this.#genuine(unboxBigInt, value, kind, step), step);
       case 'Promise':
         throw this.#refusal(step, 'a Promise', 'await it first');
       case 'iterator':
@@ -312,107 +296,125 @@ class Encoder {
     }
   }
 
-  #appendObject(met: Met | undefined): void {
+  #writeObject(met: Met | undefined): void {
     if (met === undefined) return;
     this.#current = met;
     const { value, kind } = met;
-    if (isArray(value)) this.#append(stringify(this.#array(value)) + ',');
-    else if (isRecord(value)) this.#append(stringify(this.#record(value, kind)) + ',');
+    if (isArray(value)) this.#writeArray(value);
+    else if (isRecord(value)) this.#writeRecord(value, kind);
   }
 
-  #record(value: Readonly<Record<string, unknown>>, kind: Kind): Json {
+  #writeRecord(value: Readonly<Record<string, unknown>>, kind: Kind): void {
     switch (kind) {
       case 'null-prototype':
-        return tagged(this.#fields(value, objectKeys(value)), 'n');
+        this.#text += '[';
+        this.#writeFields(value, objectKeys(value));
+        return this.#append(',"n"],');
       case 'Date': {
         const time = this.#genuine(dateTime, value, kind);
-        return tagged(time === time ? time : null, 'd');
+        return this.#append(time === time ? '[' + time + ',"d"],' : '[null,"d"],');
       }
-      case 'RegExp':
-        return tagged(this.#json(this.#genuine(regExpSource, value, kind), 'source'), regExpFlags(value), 'x');
+      case 'RegExp': {
+        const source = this.#value(this.#genuine(regExpSource, value, kind), 'source');
+        return this.#append('[' + source + ',"' + regExpFlags(value) + '","x"],');
+      }
       case 'Map':
-        return this.#map(value);
+        return this.#writeMap(value);
       case 'Set':
-        return this.#set(value);
+        return this.#writeSet(value);
       case 'Error':
-        return this.#error(value);
+        return this.#writeError(value);
       case 'ArrayBuffer':
-        return tagged(this.#buffer(value, 0, this.#genuine(bufferLength, value, kind)), 'b');
+        return this.#append('[' + this.#buffer(value, 0, this.#genuine(bufferLength, value, kind)) + ',"b"],');
       case 'view':
-        return this.#view(value);
+        return this.#writeView(value);
       default:
-        return this.#fields(value, objectKeys(value));
+        this.#writeFields(value, objectKeys(value));
+        return this.#append(',');
     }
   }
 
-  #array(value: readonly unknown[]): Json {
+  #writeArray(value: readonly unknown[]): void {
     const length = value.length;
     this.#reserve(length * SHORTEST_ELEMENT);
-    this.#holesMayShow ??= prototypesHaveIndexes();
-    const list: Json[] = newList();
-    let i = 0;
-    for (; i < length; i++) {
-      const item = value[i];
-      if ((item === undefined || this.#holesMayShow) && !hasOwn(value, i)) list[i] = HOLE;
-      else list[i] = this.#json(item, i);
+    let text = '[';
+    for (let i = 0; i < length; i++) {
+      // Asked first where a hole reads as something else than undefined.
+      const item = this.#holesMayShow && !hasOwn(value, i) ? undefined : value[i];
+      text += item === undefined && !hasOwn(value, i) ? '[],' : this.#value(item, i) + ',';
+      if (text.length > CHUNK) {
+        this.#append(text);
+        text = '';
+      }
     }
-    list[i] = 0;
-    return list;
+    this.#append(text + '0],');
   }
 
-  #fields(value: Readonly<Record<string, unknown>>, keys: readonly string[]): Json {
+  #writeFields(value: Readonly<Record<string, unknown>>, keys: readonly string[]): void {
     this.#reserve(keys.length * SHORTEST_PROPERTY);
-    const fields: Record<string, Json> = createObject(null);
+    let text = '{';
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i] ?? '';
-      this.#pendingBytes += key.length;
-      fields[key] = this.#json(value[key], key);
+      const quoted = this.#quotedKeys[key] ?? this.#quoteKey(key);
+      text += (i === 0 ? quoted : ',' + quoted) + this.#value(value[key], key);
+      if (text.length > CHUNK) {
+        this.#append(text);
+        text = '';
+      }
     }
-    return fields;
+    this.#append(text + '}');
   }
 
-  #map(value: object): Json {
+  /** `"key":`, remembered for the next object of that shape. */
+  #quoteKey(key: string): string {
+    const quoted = quote(key) + ':';
+    if (this.#quotedKeyCount < MAX_QUOTED_KEYS) {
+      this.#quotedKeyCount++;
+      this.#quotedKeys[key] = quoted;
+    }
+    return quoted;
+  }
+
+  #writeMap(value: object): void {
     this.#reserve(this.#genuine(mapSize, value, 'Map') * 2 * SHORTEST_ELEMENT);
-    const list: Json[] = newList();
+    this.#text += '[';
+    let index = 0;
     mapForEach(value, (item, key) => {
-      const at = list.length / 2;
-      const keyJson = this.#json(key, { entry: 'key', at });
-      list[list.length] = keyJson;
-      list[list.length] = this.#json(item, { entry: 'value', at: typeof key === 'string' ? key : at });
+      const keyText = this.#value(key, { entry: 'key', at: index });
+      const itemText = this.#value(item, { entry: 'value', at: typeof key === 'string' ? key : index });
+      this.#append(keyText + ',' + itemText + ',');
+      index++;
     });
-    list[list.length] = 'm';
-    return list;
+    this.#append('"m"],');
   }
 
-  #set(value: object): Json {
+  #writeSet(value: object): void {
     this.#reserve(this.#genuine(setSize, value, 'Set') * SHORTEST_ELEMENT);
-    const list: Json[] = newList();
-    setForEach(value, (item) => {
-      list[list.length] = this.#json(item, { entry: 'value', at: list.length });
-    });
-    list[list.length] = 't';
-    return list;
+    this.#text += '[';
+    let index = 0;
+    setForEach(value, (item) => this.#append(this.#value(item, { entry: 'value', at: index++ }) + ','));
+    this.#append('"t"],');
   }
 
-  #error(error: Readonly<Record<string, unknown>>): Json {
+  #writeError(error: Readonly<Record<string, unknown>>): void {
     const { name, message, stack } = error;
-    return tagged(
-      this.#json(typeof name === 'string' ? name : 'Error', 'name'),
-      this.#json(typeof message === 'string' ? message : '', 'message'),
-      typeof stack === 'string' && !this.#omitStacks ? this.#json(stack, 'stack') : null,
-      this.#fields(error, errorKeys(error)),
-      'e',
-    );
+    const nameText = this.#value(typeof name === 'string' ? name : 'Error', 'name');
+    const messageText = this.#value(typeof message === 'string' ? message : '', 'message');
+    const stackText = typeof stack === 'string' && !this.#omitStacks ? this.#value(stack, 'stack') : 'null';
+    this.#append('[' + nameText + ',' + messageText + ',' + stackText + ',');
+    this.#writeFields(error, errorKeys(error));
+    this.#append(',"e"],');
   }
 
-  #view(value: object): Json {
+  #writeView(value: object): void {
     const name = typedArrayName(value) ?? 'DataView';
     const isDataView = name === 'DataView';
     const buffer = this.#genuine(isDataView ? dataViewBuffer : typedArrayBuffer, value, name);
     const offset = this.#genuine(isDataView ? dataViewOffset : typedArrayOffset, value, name);
     const bytes = this.#genuine(isDataView ? dataViewBytes : typedArrayBytes, value, name);
     const part = this.#buffer(buffer, offset, offset + bytes);
-    return tagged(part, offset, isDataView ? bytes : typedArrayLength(value), name, 'v');
+    const length = isDataView ? bytes : typedArrayLength(value);
+    this.#append('[' + part + ',' + offset + ',' + length + ',"' + name + '","v"],');
   }
 
   /** The part of a buffer of which `start` to `end` is shown. */
@@ -424,15 +426,10 @@ class Encoder {
   }
 }
 
-function tagged(...list: Json[]): Json {
-  setPrototypeOf(list, null);
-  return list;
-}
-
-function oddNumber(value: number): Json {
-  if (value !== value) return NAN;
-  if (value === 0) return NEGATIVE_ZERO;
-  return value > 0 ? INFINITY : NEGATIVE_INFINITY;
+function oddNumber(value: number): string {
+  if (value !== value) return '["NaN"]';
+  if (value === 0) return '["-0"]';
+  return value > 0 ? '["Infinity"]' : '["-Infinity"]';
 }
 
 /** The properties of an error that are not written apart. `cause` and `errors` are not enumerable. */

@@ -52,14 +52,13 @@ export class PartList {
 
   /**
    * The parts, now that it is known what of each buffer is shown. `bases` is undefined when all start at their
-   * buffer's start, else where each part starts, in bytes: a list without a prototype.
+   * buffer's start, else where each part starts, in bytes and between commas.
    *
    * @throws RangeError when a buffer shrank since it was added.
    */
-  finish(take: ((buffer: ArrayBuffer) => ArrayBuffer) | undefined): { parts: (ArrayBuffer | string)[]; bases: readonly number[] | undefined } {
+  finish(take: ((buffer: ArrayBuffer) => ArrayBuffer) | undefined): { parts: (ArrayBuffer | string)[]; bases: string | undefined } {
     const bases: number[] = newList();
     let isShifted = false;
-    for (let i = 0; i < this.#parts.length; i++) bases[i] = 0;
     for (let i = 0; i < this.#stretches.length; i++) {
       const stretch = this.#stretches[i];
       if (stretch === undefined) continue;
@@ -67,8 +66,10 @@ export class PartList {
       bases[stretch.part] = baseOf(stretch);
       if (baseOf(stretch) > 0) isShifted = true;
     }
+    let text = '';
+    for (let i = 0; i < this.#parts.length; i++) text += (i === 0 ? '' : ',') + (bases[i] ?? 0);
     setPrototypeOf(this.#parts, arrayPrototype);
-    return { parts: this.#parts, bases: isShifted ? bases : undefined };
+    return { parts: this.#parts, bases: isShifted ? text : undefined };
   }
 }
 

@@ -26,7 +26,7 @@ const MAX_PLAIN_DEPTH = 100;
  */
 export function plainJson(value: unknown, maxBytes: number): string | undefined {
   if (typeof value === 'object' && value !== null) {
-    if (prototypesHaveToJson() || !new PlainCheck(maxBytes).isPlainObject(value, 0)) return undefined;
+    if (prototypesHaveToJson() || prototypesHaveIndexes() || !new PlainCheck(maxBytes).isPlainObject(value, 0)) return undefined;
   } else if (!isPlainPrimitive(value)) {
     return undefined;
   }
@@ -38,7 +38,6 @@ class PlainCheck {
   readonly #seen = new IntrinsicSet<object>();
   /** A lower bound of what the text may still take. */
   #bytesLeft: number;
-  #holesMayShow: boolean | undefined;
 
   constructor(maxBytes: number) {
     this.#bytesLeft = maxBytes;
@@ -53,8 +52,6 @@ class PlainCheck {
   }
 
   #areItemsPlain(items: readonly unknown[], depth: number): boolean {
-    this.#holesMayShow ??= prototypesHaveIndexes();
-    if (this.#holesMayShow) return false;
     const length = items.length;
     this.#bytesLeft -= length;
     for (let i = 0; i < length && this.#bytesLeft >= 0; i++) {

@@ -7,7 +7,10 @@ export function prototypesHaveToJson(): boolean {
   return hasOwn(objectPrototype, 'toJSON') || hasOwn(arrayPrototype, 'toJSON');
 }
 
-/** True when a hole of an array may read as something else than undefined. */
+/**
+ * True when a hole of an array may read as something else than undefined. The `JSON.stringify` of QuickJS also calls
+ * a setter at an index: it keeps the objects it is in in an ordinary array.
+ */
 export function prototypesHaveIndexes(): boolean {
   return hasIndexes(arrayPrototype) || hasIndexes(objectPrototype);
 }

@@ -6,6 +6,7 @@ import { runInThisContext } from 'node:vm';
 import { build } from 'esbuild';
 import { QuickJS } from 'quickjs-wasi';
 import type { JSValueHandle } from 'quickjs-wasi';
+import { expect } from 'vitest';
 
 import { createPlatform } from '../../../src/guest/platform-host/create-platform.ts';
 
@@ -17,15 +18,16 @@ const SHOW = `(function (evaluate) {
     return value === undefined ? 'undefined' : typeof value === 'function' ? 'function ' + value.name + '/' + value.length : value;
   };
   try { return JSON.stringify({ value: evaluate() }, seen); }
-  catch (error) { return JSON.stringify({ threw: error.name, message: error.message, code: error.code }, seen); }
+  catch (error) { return JSON.stringify({ threw: error.name }); }
 })`;
 
 export interface GuestVm {
   /** What the expression gives inside the guest, as text. */
   readonly show: (expression: string) => string;
-  /** Calls to the host so far. */
-  readonly hostCalls: () => number;
-  readonly machine: QuickJS;
+  /** Runs an expression that gives a string; nothing of the guest's is used to read it. */
+  readonly text: (expression: string) => string;
+  /** Runs statements. */
+  readonly run: (code: string) => void;
 }
 
 /** A real engine with the globals installed, as the runtime's prelude installs them. */
@@ -33,12 +35,8 @@ export async function createGuestVm(): Promise<GuestVm> {
   const wasm = readFileSync(createRequire(import.meta.url).resolve('quickjs-wasi/quickjs.wasm'));
   const machine = await QuickJS.create({ wasm, memoryLimit: 256 * 1024 * 1024, maxStackSize: 512 * 1024 });
   const platform = createPlatform();
-  let calls = 0;
   const functions: Record<keyof typeof platform, (...args: JSValueHandle[]) => JSValueHandle> = {
-    call: (operation, json) => {
-      calls++;
-      return machine.newString(platform.call(String(operation), String(json)));
-    },
+    call: (operation, json) => machine.newString(platform.call(String(operation), String(json))),
     encodeUtf8: (text) => machine.newArrayBuffer(platform.encodeUtf8(String(text))),
     decodeText: (bytes, label, fatal, ignoreBom) => {
       const data = bytes?.toArrayBuffer() ?? new ArrayBuffer(0);
@@ -54,11 +52,19 @@ export async function createGuestVm(): Promise<GuestVm> {
   machine.callFunction(install, machine.undefined, machine.global, host);
   const show = machine.evalCode(SHOW);
   return {
-    machine,
-    hostCalls: () => calls,
+    text: (expression) => machine.withScope(() => machine.evalCode(expression).toString()),
+    run: (code) => machine.evalCode(code).dispose(),
     show: (expression) =>
       machine.withScope(() => machine.callFunction(show, machine.undefined, machine.evalCode(`() => (${expression}\n)`)).toString()),
   };
+}
+
+/** Expects every expression to give the same in the guest as in Node, or to throw an error of the same name. */
+export function expectSame(guest: GuestVm, expressions: readonly string[]): void {
+  const different = expressions
+    .map((expression) => ({ expression, guest: guest.show(expression), node: showInNode(expression) }))
+    .filter((pair) => pair.guest !== pair.node);
+  expect(different).toEqual([]);
 }
 
 /** What the expression gives in Node, as text. */
