@@ -8,7 +8,7 @@ import { dirname, join, relative, sep } from 'node:path';
 const LAYERS = [
   ['errors'],
   ['contracts'],
-  ['protocol', 'search'],
+  ['protocol', 'search', 'typescript'],
   ['storage', 'tools', 'skills', 'guest'],
   ['workspace'],
   ['executors'],

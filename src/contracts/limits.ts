@@ -1,8 +1,9 @@
 /**
  * What a run may use. Every limit can be set for a session and for one run; exceeding one ends the run with
- * the error code named here, never the session.
+ * the error code named here, never the session. What says "refused" is an error that the code can catch.
  *
- * A run ended by a limit leaves the session's variables as they were before that run.
+ * A run that is cut off (`CPU_LIMIT`, `TIMEOUT`, `MEMORY_LIMIT`, `OUTPUT_LIMIT`, `CALL_LIMIT`, `ABORTED`) leaves the
+ * session's variables as they were before that run.
  */
 export interface Limits {
   /** CPU time of the agent's own code, in milliseconds. Waiting for tools costs nothing. `CPU_LIMIT`. */
@@ -27,11 +28,11 @@ export interface Limits {
   readonly hostCalls: number;
   /** Host calls under way at the same time. `CALL_LIMIT`. */
   readonly hostCallsInFlight: number;
-  /** Encoded size of the arguments of one host call, in bytes. `CALL_SIZE_LIMIT`. */
+  /** Encoded size of the arguments of one host call, in bytes; more is refused. `CALL_SIZE_LIMIT`. */
   readonly callArgumentBytes: number;
-  /** Encoded size of the result of one host call, in bytes. `CALL_SIZE_LIMIT`. */
+  /** Encoded size of the result of one host call, in bytes; more is refused. `CALL_SIZE_LIMIT`. */
   readonly callResultBytes: number;
-  /** Skills calling skills, levels deep. `SKILL_DEPTH`. */
+  /** Skills calling skills, levels deep; deeper calls are refused. `SKILL_DEPTH`. */
   readonly skillDepth: number;
 }
 

@@ -109,8 +109,9 @@ function cell(value: unknown): string {
 function draw(columns: readonly Column[], rowCount: number): string {
   const widths: number[] = newList();
   for (let i = 0; i < columns.length; i++) add(widths, widthOf(columns[i]));
-  let text = rule(widths, '┌', '┬', '┐') + '\n' + row(columns, widths, -1) + '\n' + rule(widths, '├', '┼', '┤') + '\n';
-  for (let i = 0; i < rowCount; i++) text += row(columns, widths, i) + '\n';
+  let text =
+    rule(widths, '┌', '┬', '┐') + '\n' + rowText(columns, widths, -1) + '\n' + rule(widths, '├', '┼', '┤') + '\n';
+  for (let i = 0; i < rowCount; i++) text += rowText(columns, widths, i) + '\n';
   return text + rule(widths, '└', '┴', '┘');
 }
 
@@ -131,7 +132,7 @@ function rule(widths: readonly number[], left: string, middle: string, right: st
 }
 
 /** The row at an index; -1 is the header. */
-function row(columns: readonly Column[], widths: readonly number[], index: number): string {
+function rowText(columns: readonly Column[], widths: readonly number[], index: number): string {
   let text = '│';
   for (let i = 0; i < columns.length; i++) {
     const content = index === -1 ? columns[i]?.title : columns[i]?.cells[index];

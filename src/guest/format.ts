@@ -34,11 +34,12 @@ export function format(values: readonly unknown[]): string {
     for (let i = 0; values.length > 1 && i < template.length - 1; i++) {
       if (charCodeAt(template, i) !== 37) continue;
       const directive = template[i + 1] ?? '';
-      const piece =
-        directive === '%' ? '%' : used < values.length ? formatDirective(directive, values[used]) : undefined;
+      const isPercent = directive === '%';
+      if (!isPercent && used === values.length) continue;
+      const piece = isPercent ? '%' : formatDirective(directive, values[used]);
       if (piece === undefined) continue;
       text += slice(template, start, i) + piece;
-      if (directive !== '%') used++;
+      if (!isPercent) used++;
       i++;
       start = i + 1;
     }

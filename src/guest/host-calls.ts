@@ -1,5 +1,5 @@
 import { decodeValue } from '../protocol/codec/decode.ts';
-import { EncodedTooLarge, encodeValue } from '../protocol/codec/encode.ts';
+import { encodeValue } from '../protocol/codec/encode.ts';
 import {
   apply,
   IntrinsicMap,
@@ -12,10 +12,12 @@ import {
 } from '../protocol/codec/intrinsics.ts';
 import type { EncodedValue } from '../protocol/codec/message.ts';
 import { urlToString } from './globals/url.ts';
-import { guestError, guestErrorFromJson } from './host-errors.ts';
-import type { GuestHost } from './host-interface.ts';
+import { fillError, guestError, guestErrorFromJson, isTooLarge } from './host-errors.ts';
+import type { GuestHost, GuestLimits } from './host-interface.ts';
+import type { Member } from './namespaces.ts';
 
 const IntrinsicPromise = Promise;
+const IntrinsicError = Error;
 const mapDelete: (map: Map<number, Pending>, key: number) => boolean = uncurryThis(Map.prototype.delete);
 const forEachPending: (map: Map<number, Pending>, visit: (pending: Pending) => void) => void = uncurryThis(
   Map.prototype.forEach,
@@ -26,10 +28,12 @@ interface Pending {
   readonly name: string;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
+  /** Made when the call was issued: its stack names the agent's line, which is gone when the answer comes. */
+  readonly error: Error;
 }
 
 export interface HostCalls {
-  readonly call: (namespace: string, path: readonly string[], args: readonly unknown[]) => Promise<unknown>;
+  readonly call: (member: Member, args: readonly unknown[]) => Promise<unknown>;
   readonly settle: (id: number, ok: boolean, encoded: EncodedValue) => boolean;
   readonly pending: () => number;
   /** Forgets every call without an answer; their names as JSON. */
@@ -37,27 +41,20 @@ export interface HostCalls {
 }
 
 /** The guest's side of host calls. Ids are given in issue order; a call's promise is the guest's own. */
-export function makeHostCalls(host: GuestHost): HostCalls {
+export function makeHostCalls(host: GuestHost, limits: () => GuestLimits): HostCalls {
   const pending = new IntrinsicMap<number, Pending>();
   let lastId = 0;
 
   return {
-    call(namespace, path, args) {
+    call(member, args) {
       return new IntrinsicPromise<unknown>((resolve, reject) => {
-        const name = dotted(namespace, path);
-        const { text, plain, parts } = encodeArguments(name, args, host.limit('callArgumentBytes'));
+        const { name } = member;
+        const encoded = encodeArguments(name, args, limits().callArgumentBytes);
         const id = ++lastId;
-        const given = newList<string | number | boolean | ArrayBuffer>();
-        let length = 0;
-        given[length++] = id;
-        given[length++] = namespace;
-        given[length++] = quoteAll(path);
-        given[length++] = text;
-        given[length++] = plain;
-        for (let i = 0; i < parts.length; i++) given[length++] = parts[i] ?? '';
-        const refused: unknown = apply(host.issueCall, undefined, given);
-        if (typeof refused === 'string' && refused !== '') throw guestErrorFromJson(refused);
-        mapSet(pending, id, { name, resolve, reject });
+        const head = id + (encoded.plain ? ',1,"' : ',0,"') + member.namespace + '",' + member.pathJson;
+        const refused = issue(host, head, encoded);
+        if (refused !== '') throw guestErrorFromJson(refused);
+        mapSet(pending, id, { name, resolve, reject, error: new IntrinsicError() });
       });
     },
     settle(id, ok, encoded) {
@@ -67,7 +64,7 @@ export function makeHostCalls(host: GuestHost): HostCalls {
       try {
         const value = decodeValue(encoded);
         if (ok) waiting.resolve(value);
-        else waiting.reject(guestError(value));
+        else waiting.reject(fillError(waiting.error, value));
       } catch (error) {
         waiting.reject(error);
       }
@@ -80,31 +77,29 @@ export function makeHostCalls(host: GuestHost): HostCalls {
         names += (names === '' ? '' : ',') + quote(waiting.name);
       });
       mapClear(pending);
-      return `[${names}]`;
+      return '[' + names + ']';
     },
   };
 }
 
-function encodeArguments(name: string, args: readonly unknown[], maxBytes: number) {
+function issue(host: GuestHost, head: string, { text, parts }: EncodedValue): string {
+  if (parts.length === 0) return host.issueCall(head, text);
+  const given = newList<string | ArrayBuffer>();
+  given[0] = head;
+  given[1] = text;
+  for (let i = 0; i < parts.length; i++) given[i + 2] = parts[i] ?? '';
+  const refused: unknown = apply(host.issueCall, undefined, given);
+  return typeof refused === 'string' ? refused : '';
+}
+
+function encodeArguments(name: string, args: readonly unknown[], maxBytes: number): EncodedValue {
   try {
     return encodeValue(args, { maxBytes, root: 'arguments', encodeSpecial: urlToString });
   } catch (error) {
-    if (!(error instanceof EncodedTooLarge)) throw error;
+    if (!isTooLarge(error)) throw error;
     throw guestError({
       code: 'CALL_SIZE_LIMIT',
       message: `Cannot call ${name}: the arguments take more than ${maxBytes} bytes (callArgumentBytes); pass less, or save the data as an artifact in parts`,
     });
   }
-}
-
-function dotted(namespace: string, path: readonly string[]): string {
-  let name = namespace;
-  for (let i = 0; i < path.length; i++) name += `.${path[i]}`;
-  return name;
-}
-
-function quoteAll(texts: readonly string[]): string {
-  let json = '';
-  for (let i = 0; i < texts.length; i++) json += (i === 0 ? '' : ',') + quote(texts[i] ?? '');
-  return `[${json}]`;
 }

@@ -1,11 +1,29 @@
-import { defineProperty, getOwnPropertyDescriptor, isRecord, parseJson } from '../protocol/codec/intrinsics.ts';
+import { EncodedTooLarge } from '../protocol/codec/encode.ts';
+import {
+  defineValue,
+  getOwnPropertyDescriptor,
+  isRecord,
+  parseJson,
+  uncurryThis,
+} from '../protocol/codec/intrinsics.ts';
 
 const IntrinsicError = Error;
+const isPrototypeOf: (prototype: object, value: object) => boolean = uncurryThis(Object.prototype.isPrototypeOf);
+
+/** `instanceof` would ask `Error[Symbol.hasInstance]`, which the agent may define. */
+export function isTooLarge(error: unknown): boolean {
+  return isRecord(error) && isPrototypeOf(EncodedTooLarge.prototype, error);
+}
 
 /** An error in the guest from the data of one on the host: `name`, `code`, `message`, `details`, `cause`. */
 export function guestError(data: unknown): Error {
+  return fillError(new IntrinsicError(), data);
+}
+
+/** Makes `error`, which has a stack of the agent's code, say what the data says. */
+export function fillError(error: Error, data: unknown): Error {
   const message = own(data, 'message');
-  const error = new IntrinsicError(typeof message === 'string' ? message : 'The host call failed');
+  define(error, 'message', typeof message === 'string' ? message : 'The host call failed');
   define(error, 'name', own(data, 'name') ?? 'CodeModeError');
   define(error, 'code', own(data, 'code') ?? 'INTERNAL');
   const details = own(data, 'details');
@@ -24,11 +42,5 @@ function own(data: unknown, name: string): unknown {
 }
 
 function define(error: Error, name: string, value: unknown): void {
-  defineProperty(error, name, {
-    __proto__: null,
-    value,
-    writable: true,
-    configurable: true,
-    enumerable: false,
-  } as PropertyDescriptor);
+  defineValue(error, name, value, false);
 }

@@ -5,15 +5,11 @@ import type { GuestPlatform } from './platform.ts';
  * reachable from the agent's code. None may throw an Error: an engine would copy the host's stack into the guest.
  */
 export interface GuestHost extends GuestPlatform {
-  /** Issues a host call. Answers `''`, or the JSON of an {@link ErrorData} why the call was refused at once. */
-  readonly issueCall: (
-    id: number,
-    namespace: string,
-    pathJson: string,
-    text: string,
-    plain: boolean,
-    ...parts: (ArrayBuffer | string)[]
-  ) => string;
+  /**
+   * Issues a host call: `head` is the inside of a JSON array, `id, plain as 1 or 0, namespace, ...path`; then the text
+   * and the parts of the encoded arguments. Answers `''`, or the JSON of an {@link ErrorData} why it is refused at once.
+   */
+  readonly issueCall: (head: string, text: string, ...parts: (ArrayBuffer | string)[]) => string;
   /** Console output. */
   readonly log: (stream: 'stdout' | 'stderr', text: string) => void;
   /** The run's value, encoded. */
@@ -22,21 +18,27 @@ export interface GuestHost extends GuestPlatform {
   readonly failure: (json: string) => void;
   /** Compiles a skill. Answers a function that evaluates it, or the JSON of an {@link ErrorData}. */
   readonly compileSkill: (file: string, source: string) => SkillFactory | string;
-  /** A limit of the run. */
-  readonly limit: (name: GuestLimit) => number;
 }
 
 /** The limits that the guest's runtime holds itself. */
-export const GUEST_LIMITS = ['resultBytes', 'callArgumentBytes', 'skillDepth'] as const;
-export type GuestLimit = (typeof GUEST_LIMITS)[number];
+export interface GuestLimits {
+  readonly resultBytes: number;
+  readonly callArgumentBytes: number;
+  readonly skillDepth: number;
+}
 
 /** Evaluates the skill's module in a scope of its own, where `skills` is the namespace it is given; answers its `run`. */
 export type SkillFactory = (skills: unknown) => (...args: unknown[]) => unknown;
 
 /** What the host drives the guest's runtime by. */
 export interface GuestRuntime {
-  /** Starts a cell: calls its function and keeps its promise. Answers that promise. */
-  readonly start: (cell: () => Promise<unknown>) => Promise<unknown>;
+  /** Starts a cell under the run's limits: calls its function and keeps its promise. */
+  readonly start: (
+    cell: () => Promise<unknown>,
+    resultBytes: number,
+    callArgumentBytes: number,
+    skillDepth: number,
+  ) => void;
   /** The promise of the run under way. */
   readonly current: () => Promise<unknown> | undefined;
   /** Settles a host call; false when nobody waits for it any more. */

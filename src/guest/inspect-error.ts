@@ -3,12 +3,13 @@ import { contains, indentLines, indexOf, repeat, slice } from './text.ts';
 
 /** An error's stack, with its name and message in front: the guest's engine has only the frames in it. */
 export function errorText(error: object, className: string | undefined, indentation: number): string {
-  const { name, message, stack } = isRecord(error) ? error : {};
+  if (!isRecord(error)) return '';
+  const { name, message, stack } = error;
   const title = typeof name === 'string' ? name : 'Error';
   const detail = typeof message === 'string' ? message : '';
-  const header = detail === '' ? title : title === '' ? detail : title + ': ' + detail;
+  const header = title + (title !== '' && detail !== '' ? ': ' : '') + detail;
   const frames = typeof stack === 'string' ? withoutLastBreak(stack) : '';
-  const text = frames === '' ? header : indexOf(frames, '    at ') === 0 ? header + '\n' + frames : frames;
+  const text = frames === '' || indexOf(frames, '    at ') === 0 ? withoutLastBreak(header + '\n' + frames) : frames;
   const named = className === undefined ? text : withClassName(text, title, className);
   const hasFrames = contains(slice(named, indexOf(named, detail) + detail.length), '\n    at');
   return indentLines(hasFrames ? named : '[' + named + ']', repeat(' ', indentation));

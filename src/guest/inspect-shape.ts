@@ -96,14 +96,6 @@ export function shapeOf(value: object, indentation: number): Shape {
       return collection(title, kind, setSize(value), keysOf(value), setEntries(value));
     case 'ArrayBuffer':
       return { ...braces(title(kind) + ' {', title(kind), keysOf(value)), entries: bufferEntries(value) };
-    case 'Promise':
-      return {
-        ...braces(title(kind) + ' {', title(kind), keysOf(value)),
-        entries: only('<await it to see its value>'),
-      };
-    case 'WeakMap':
-    case 'WeakSet':
-      return { ...braces(title(kind) + ' {', title(kind), keysOf(value)), entries: only('<items unknown>') };
     case 'Error': {
       const text = errorText(value, name, indentation);
       return braces('{', title(kind), errorKeys(value, text), text);
@@ -124,10 +116,15 @@ export function shapeOf(value: object, indentation: number): Shape {
     }
     default: {
       const text = simpleText(value, kind);
-      if (text === undefined) return braces(title(kind) + ' {', title(kind), keysOf(value));
-      return braces('{', title(kind), keysOf(value), text);
+      if (text !== undefined) return braces('{', title(kind), keysOf(value), text);
+      return { ...braces(title(kind) + ' {', title(kind), keysOf(value)), entries: only(opaqueContents(kind)) };
     }
   }
+}
+
+/** What is said of contents that no code can see. */
+function opaqueContents(kind: Kind): string {
+  return kind === 'Promise' ? '<await it to see its value>' : '<items unknown>';
 }
 
 type Title = (fallback: string, size?: string) => string;
@@ -202,7 +199,15 @@ function lengthOf(array: object): number {
 function arrayShape(value: object, prefix: string, title: string): Shape {
   const length = lengthOf(value);
   const keys = length > MAX_SEARCHED_LENGTH ? newList<PropertyKey>() : keysOf(value, length);
-  return { base: '', open: prefix + '[', close: ']', title, keys, limit: MAX_ENTRIES, entries: length === 0 ? undefined : arrayEntries(value, length) };
+  return {
+    base: '',
+    open: prefix + '[',
+    close: ']',
+    title,
+    keys,
+    limit: MAX_ENTRIES,
+    entries: length === 0 ? undefined : arrayEntries(value, length),
+  };
 }
 
 function arrayEntries(array: object, length: number): Entries {
@@ -240,7 +245,15 @@ function viewShape(value: object, title: Title): Shape {
   const length = typedArrayLength(value);
   const keys = length > MAX_SEARCHED_LENGTH ? newList<PropertyKey>() : keysOf(value, length);
   const open = title(name, '(' + length + ')') + ' [';
-  return { base: '', open, close: ']', title: title(name), keys, limit: MAX_ENTRIES, entries: length === 0 ? undefined : elementEntries(value, length) };
+  return {
+    base: '',
+    open,
+    close: ']',
+    title: title(name),
+    keys,
+    limit: MAX_ENTRIES,
+    entries: length === 0 ? undefined : elementEntries(value, length),
+  };
 }
 
 function elementEntries(array: object, length: number): Entries {

@@ -6,6 +6,8 @@ export function lockIntrinsics(global: object): void {
   for (const name of ['constructor', 'then', 'catch', 'finally']) {
     pin(Promise.prototype, name, Reflect.getOwnPropertyDescriptor(Promise.prototype, name)?.value);
   }
+  // It would be given the call sites of every error, and with them the runtime's own functions.
+  pin(Error, 'prepareStackTrace', undefined);
   // The engine turns template literals into calls of it, the runtime's own among them.
   pin(String.prototype, 'concat', Reflect.getOwnPropertyDescriptor(String.prototype, 'concat')?.value);
   // The engine's own JSON.stringify would meet a setter for an index on Array.prototype.

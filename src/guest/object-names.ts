@@ -14,10 +14,12 @@ function builtInNames(): Map<object, string> {
   for (const name of Object.getOwnPropertyNames(globalThis)) {
     const maker: unknown = Reflect.getOwnPropertyDescriptor(globalThis, name)?.value;
     // Iterators go by `Object` and their tag.
-    if (name !== 'Iterator' && typeof maker === 'function' && maker.name === name && isObject(maker.prototype)) names.set(maker.prototype, name);
+    if (name !== 'Iterator' && typeof maker === 'function' && maker.name === name && isObject(maker.prototype))
+      names.set(maker.prototype, name);
   }
   for (const sample of [async () => {}, function* () {}, async function* () {}]) {
-    names.set(Object.getPrototypeOf(sample), sample.constructor.name);
+    const prototype = Reflect.getPrototypeOf(sample);
+    if (prototype !== null) names.set(prototype, sample.constructor.name);
   }
   return names;
 }
@@ -33,7 +35,7 @@ export function ownData(object: object, key: PropertyKey): unknown {
 }
 
 /** The first value of a data property along the prototypes. */
-export function inheritedData(object: object, key: PropertyKey): unknown {
+function inheritedData(object: object, key: PropertyKey): unknown {
   let at: object | null = object;
   for (let i = 0; at !== null && i < MAX_PROTOTYPES; i++) {
     const descriptor = getOwnPropertyDescriptor(at, key);

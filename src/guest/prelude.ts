@@ -1,4 +1,4 @@
-import { encodeValue, EncodedTooLarge } from '../protocol/codec/encode.ts';
+import { encodeValue } from '../protocol/codec/encode.ts';
 import { apply, freeze, newList } from '../protocol/codec/intrinsics.ts';
 import type { EncodedValue } from '../protocol/codec/message.ts';
 import { makeConsole } from './console.ts';
@@ -7,9 +7,9 @@ import { installGlobals } from './globals/install.ts';
 import { urlToString } from './globals/url.ts';
 import { makeHostCalls } from './host-calls.ts';
 import type { HostCalls } from './host-calls.ts';
-import { guestError } from './host-errors.ts';
+import { guestError, isTooLarge } from './host-errors.ts';
 import { WAITS_FOR_CALLS, WAITS_FOR_NOTHING } from './host-interface.ts';
-import type { GuestHost, GuestRuntime } from './host-interface.ts';
+import type { GuestHost, GuestLimits, GuestRuntime } from './host-interface.ts';
 import { lockIntrinsics } from './lock-intrinsics.ts';
 import { makeNamespace } from './namespaces.ts';
 import { hide, pin } from './properties.ts';
@@ -26,16 +26,25 @@ import type { Timers } from './timers.ts';
 export function boot(host: GuestHost, global: object): GuestRuntime {
   const timers = makeTimers();
   const random = makeRandom(host);
-  const calls = makeHostCalls(host);
+  let limits: GuestLimits = { resultBytes: 0, callArgumentBytes: 0, skillDepth: 0 };
+  const calls = makeHostCalls(host, () => limits);
   let current: Promise<unknown> | undefined;
 
   installPlatform(host, global, timers);
   hide(Math, 'random', random.random);
-  installNamespaces(host, global, calls);
+  installNamespaces(
+    global,
+    host,
+    calls,
+    makeSkills(host, calls, () => limits),
+  );
   lockIntrinsics(global);
 
   return {
-    start: (cell) => (current = cell()),
+    start(cell, resultBytes, callArgumentBytes, skillDepth) {
+      limits = { resultBytes, callArgumentBytes, skillDepth };
+      current = cell();
+    },
     current: () => current,
     settle: (id, ok, body, plain, ...parts) => calls.settle(id, ok, { text: body, plain, parts }),
     fireTimers: () => timers.fire(),
@@ -44,7 +53,7 @@ export function boot(host: GuestHost, global: object): GuestRuntime {
       if (nextMs >= 0) return nextMs;
       return calls.pending() > 0 ? WAITS_FOR_CALLS : WAITS_FOR_NOTHING;
     },
-    emitResult: (value) => emitResult(host, value),
+    emitResult: (value) => emitResult(host, value, limits.resultBytes),
     emitFailure: (thrown) => host.failure(describeThrown(thrown)),
     end() {
       timers.clearAll();
@@ -69,27 +78,18 @@ function installPlatform(host: GuestHost, global: object, timers: Timers): void 
   hide(global, 'structuredClone', structuredCloneInGuest);
 }
 
-function installNamespaces(host: GuestHost, global: object, calls: HostCalls): void {
+function installNamespaces(global: object, host: GuestHost, calls: HostCalls, skills: unknown): void {
   pin(global, 'console', freeze(makeConsole({ write: host.log, now: host.now })));
-  pin(
-    global,
-    'tools',
-    makeNamespace('tools', (path, args) => calls.call('tools', path, args)),
-  );
-  pin(global, 'skills', makeSkills(host, calls));
-  pin(
-    global,
-    'artifacts',
-    makeNamespace('artifacts', (path, args) => calls.call('artifacts', path, args)),
-  );
+  pin(global, 'tools', makeNamespace('tools', calls.call));
+  pin(global, 'skills', skills);
+  pin(global, 'artifacts', makeNamespace('artifacts', calls.call));
 }
 
-function emitResult(host: GuestHost, value: unknown): void {
-  const maxBytes = host.limit('resultBytes');
+function emitResult(host: GuestHost, value: unknown, maxBytes: number): void {
   try {
     emit(host, encodeValue(value, { maxBytes, root: 'result', encodeSpecial: urlToString }));
   } catch (error) {
-    host.failure(describeThrown(error instanceof EncodedTooLarge ? tooLarge(maxBytes) : error));
+    host.failure(describeThrown(isTooLarge(error) ? tooLarge(maxBytes) : error));
   }
 }
 

@@ -4,13 +4,7 @@ const HEX = '0123456789ABCDEF';
 
 /** A string as source code, in the quotes that it needs least escapes in: Node's choice. */
 export function quoteText(text: string): string {
-  const quotes = !contains(text, "'")
-    ? "'"
-    : !contains(text, '"')
-      ? '"'
-      : !contains(text, '`') && !contains(text, '${')
-        ? '`'
-        : "'";
+  const quotes = quotesFor(text);
   const quoteCode = charCodeAt(quotes, 0);
   let result = quotes;
   let start = 0;
@@ -25,6 +19,12 @@ export function quoteText(text: string): string {
     start = i + 1;
   }
   return result + slice(text, start) + quotes;
+}
+
+function quotesFor(text: string): string {
+  if (!contains(text, "'")) return "'";
+  if (!contains(text, '"')) return '"';
+  return contains(text, '`') || contains(text, '${') ? "'" : '`';
 }
 
 /** A property name as it would stand in an object literal. */

@@ -1,8 +1,9 @@
-import { apply, IntrinsicMap, isRecord, mapGet, mapSet, newList } from '../protocol/codec/intrinsics.ts';
+import { apply, IntrinsicMap, isRecord, mapGet, mapSet, newList, quote } from '../protocol/codec/intrinsics.ts';
 import type { HostCalls } from './host-calls.ts';
 import { guestError, guestErrorFromJson } from './host-errors.ts';
-import type { GuestHost, SkillFactory } from './host-interface.ts';
+import type { GuestHost, GuestLimits, SkillFactory } from './host-interface.ts';
 import { makeNamespace } from './namespaces.ts';
+import type { Member } from './namespaces.ts';
 
 /** What the host serves under `skills`; any other member is a skill. */
 function isHostMethod(name: string): boolean {
@@ -18,12 +19,12 @@ interface Compiled {
  * The `skills` namespace. A skill's source comes from the host with every call that finds it changed; it is
  * evaluated anew for every call, in a scope of its own, where `skills` counts one level deeper.
  */
-export function makeSkills(host: GuestHost, calls: HostCalls): unknown {
+export function makeSkills(host: GuestHost, calls: HostCalls, limits: () => GuestLimits): unknown {
   const compiled = new IntrinsicMap<string, Compiled>();
 
   async function invoke(name: unknown, args: readonly unknown[], depth: number): Promise<unknown> {
     if (typeof name !== 'string') throw new TypeError('Cannot invoke a skill: its name is not a string');
-    if (depth >= host.limit('skillDepth')) {
+    if (depth >= limits().skillDepth) {
       throw guestError({
         code: 'SKILL_DEPTH',
         message: `Cannot call skills.${name}: skills call each other ${depth} levels deep (skillDepth)`,
@@ -36,7 +37,7 @@ export function makeSkills(host: GuestHost, calls: HostCalls): unknown {
 
   async function load(name: string): Promise<SkillFactory> {
     const known = mapGet(compiled, name);
-    const answer = await calls.call('skills', [name], [known?.version ?? '']);
+    const answer = await calls.call(skillMember(name), [known?.version ?? '']);
     if (!isRecord(answer)) throw guestError({ message: `Cannot load skills.${name}: the host answered nothing` });
     const { version, origin, source } = answer;
     if (known !== undefined && typeof source !== 'string') return known.factory;
@@ -47,17 +48,27 @@ export function makeSkills(host: GuestHost, calls: HostCalls): unknown {
   }
 
   function namespace(depth: number): unknown {
-    return makeNamespace('skills', (path, args) => {
-      const name = path[0] ?? '';
-      if (path.length > 1)
-        throw new TypeError(`Cannot call skills.${name}.${path[1]}: a skill has no members; call skills.${name}(...)`);
-      if (isHostMethod(name)) return calls.call('skills', path, args);
-      if (name !== 'invoke') return invoke(name, args, depth);
-      const rest = newList<unknown>();
-      for (let i = 1; i < args.length; i++) rest[i - 1] = args[i];
-      return invoke(args[0], rest, depth);
+    return makeNamespace('skills', (member, args) => {
+      const name = member.path[0] ?? '';
+      if (member.path.length > 1) {
+        throw new TypeError(`Cannot call ${member.name}: a skill has no members; call skills.${name}(...)`);
+      }
+      if (isHostMethod(name)) return calls.call(member, args);
+      return name === 'invoke' ? invoke(args[0], withoutFirst(args), depth) : invoke(name, args, depth);
     });
   }
 
   return namespace(0);
+}
+
+function skillMember(name: string): Member {
+  const path = newList<string>();
+  path[0] = name;
+  return { namespace: 'skills', path, name: 'skills.' + name, pathJson: quote(name) };
+}
+
+function withoutFirst(values: readonly unknown[]): readonly unknown[] {
+  const rest = newList<unknown>();
+  for (let i = 1; i < values.length; i++) rest[i - 1] = values[i];
+  return rest;
 }

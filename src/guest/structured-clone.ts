@@ -1,4 +1,3 @@
-import { isCodeModeError } from '../errors/code-mode-error.ts';
 import { decodeValue } from '../protocol/codec/decode.ts';
 import { encodeValue } from '../protocol/codec/encode.ts';
 import {
@@ -42,7 +41,9 @@ function encodeOrRefuse(
   try {
     return encodeValue(value, { maxBytes: Infinity, root: 'value', takeBuffer });
   } catch (error) {
-    throw isCodeModeError(error, 'NOT_TRANSFERABLE') ? cloneError(error.message) : error;
+    // Not by `instanceof`: that asks `Error[Symbol.hasInstance]`, which anybody can set.
+    const isRefusal = isRecord(error) && error['code'] === 'NOT_TRANSFERABLE';
+    throw isRefusal && typeof error['message'] === 'string' ? cloneError(error['message']) : error;
   }
 }
 

@@ -1,17 +1,15 @@
-import { parse } from 'acorn';
 import type { Comment, Program } from 'acorn';
 import type { Skill } from '../contracts/skill.ts';
 import type { SkillSource } from '../contracts/skill-store.ts';
 import { CodeModeError } from '../errors/code-mode-error.ts';
-import type { ErrorCode } from '../errors/code-mode-error.ts';
-import type { SourceLocation } from '../errors/error-data.ts';
+import { findRun } from '../typescript/find-run.ts';
+import type { FoundRun } from '../typescript/find-run.ts';
+import { parseTypeScript, readableSource } from '../typescript/parse-typescript.ts';
+import type { SourceText } from '../typescript/parse-typescript.ts';
+import { refuseImports } from '../typescript/refuse-imports.ts';
 import { parseDocComment } from './doc-comment.ts';
 import type { DocComment } from './doc-comment.ts';
-import { findRun } from './find-run.ts';
-import type { FoundRun } from './find-run.ts';
 import { readSignature } from './signature.ts';
-import { codeFrame, locationAt } from './source-text.ts';
-import { stripTypes } from './strip-types.ts';
 import { isToken, scan, tokensOf } from './tokens.ts';
 import { declareNeededTypes, findTypeStatements } from './type-declarations.ts';
 
@@ -21,35 +19,32 @@ export const MAX_SKILL_BYTES = 256 * 1024;
 /**
  * Reads what a skill is from its source: name, description, parameters, types. Nothing of it is executed.
  *
- * Hostile source makes it run for minutes, or breaks the type stripper of the thread it runs on for good: on the host's
- * own thread call it through {@link SkillParser}.
+ * Hostile source makes it run for minutes: on the host's own thread call it through {@link SkillParser}.
  *
- * @throws {CodeModeError} `SYNTAX_ERROR`, `UNSUPPORTED_SYNTAX` or `INVALID_SKILL`, with `details.location` and
- * `details.frame`
+ * @throws {CodeModeError} `SYNTAX_ERROR`, `UNSUPPORTED_SYNTAX` or `INVALID_SKILL`, with
+ * `details: { file, line, column, frame }`
  */
 export function parseSkill({ name, origin, version, source: given }: SkillSource): Skill {
   if (Buffer.byteLength(given) > MAX_SKILL_BYTES) {
     const got = `it has ${Buffer.byteLength(given)} bytes`;
     throw new CodeModeError('INVALID_SKILL', `Cannot read ${origin}: ${got}; expected at most ${MAX_SKILL_BYTES}`);
   }
-  // Offsets are those of the text without types, which never has the mark.
-  const source = given.startsWith('\uFEFF') ? ` ${given.slice(1)}` : given;
+  const text: SourceText = { source: given, file: origin, frameInMessage: true };
   const comments: Comment[] = [];
-  const program = parseProgram(source, origin, comments);
-  const run = findRun(program);
-  if ('problem' in run) {
-    const code = run.isUnsupported === true ? 'UNSUPPORTED_SYNTAX' : 'INVALID_SKILL';
-    throw skillError(code, run.problem, source, locationAt(origin, source, run.offset));
-  }
+  const parsed = parseTypeScript(text, comments);
+  refuseImports(text, parsed);
+  const { program } = parsed;
+  const run = findRun(text, program);
+  const source = readableSource(given);
   const { typeTokens, parameters, ...signature } = readSignature(source, run.node);
   const docs = docCommentsOf(source, run, comments.filter(isDocComment));
   const described = parameters.map((parameter) => {
-    const description = docs.map((doc) => doc.parameters.get(parameter.name)).find((text) => text !== undefined);
+    const description = docs.map((doc) => doc.parameters.get(parameter.name)).find((found) => found !== undefined);
     return description === undefined ? parameter : { ...parameter, description };
   });
   return {
     name,
-    description: docs.map(({ description }) => description).find((text) => text !== '') ?? '',
+    description: docs.map(({ description }) => description).find((found) => found !== '') ?? '',
     tags: [...new Set(docs.flatMap(({ tags }) => tags))],
     parameters: described,
     ...signature,
@@ -58,35 +53,6 @@ export function parseSkill({ name, origin, version, source: given }: SkillSource
     origin,
     version,
   };
-}
-
-function parseProgram(source: string, origin: string, onComment: Comment[]): Program {
-  const stripped = stripTypes(source);
-  if (!stripped.ok) {
-    const { kind, reason, line, column } = stripped;
-    throw skillError(kind === 'unsupported' ? 'UNSUPPORTED_SYNTAX' : 'SYNTAX_ERROR', reason, source, {
-      file: origin,
-      line,
-      column,
-    });
-  }
-  try {
-    return parse(stripped.text, { ecmaVersion: 'latest', sourceType: 'module', allowHashBang: false, onComment });
-  } catch (error) {
-    const isSyntax = error instanceof SyntaxError && 'pos' in error && typeof error.pos === 'number';
-    // A RangeError: the parser's recursion ran out of stack.
-    if (!isSyntax) throw skillError('SYNTAX_ERROR', 'Nested too deeply', source, { file: origin, line: 1, column: 1 });
-    const reason = error.message.replace(/ \(\d+:\d+\)$/, '');
-    throw skillError('SYNTAX_ERROR', reason, source, locationAt(origin, source, Number(error.pos)));
-  }
-}
-
-function skillError(code: ErrorCode, problem: string, source: string, location: SourceLocation): CodeModeError {
-  const { file, line, column } = location;
-  const frame = codeFrame(source, location);
-  return new CodeModeError(code, `Cannot read ${file}:${line}:${column}: ${problem}\n${frame}`, {
-    details: { location, frame },
-  });
 }
 
 /** The stretches between statements: what stands there, if not comments, are types. */

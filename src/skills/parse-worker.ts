@@ -4,7 +4,6 @@ import type { SkillSource } from '../contracts/skill-store.ts';
 import { toErrorData } from '../errors/error-data.ts';
 import { parseSkill } from './parse-skill.ts';
 import type { ParseAnswer } from './skill-parser.ts';
-import { isStripperTrusted } from './strip-types.ts';
 
 parentPort?.on('message', (source: SkillSource) => {
   parentPort?.postMessage(answerTo(source));
@@ -13,9 +12,8 @@ parentPort?.postMessage('ready');
 
 function answerTo(source: SkillSource): ParseAnswer {
   try {
-    const skill = parseSkill(source);
-    return { skill, isSpent: !isStripperTrusted() };
+    return { skill: parseSkill(source) };
   } catch (error) {
-    return { error: toErrorData(error), isSpent: !isStripperTrusted() };
+    return { error: toErrorData(error) };
   }
 }

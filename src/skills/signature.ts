@@ -1,10 +1,9 @@
-import type { ArrowFunctionExpression, Expression, FunctionDeclaration, FunctionExpression, Pattern } from 'acorn';
+import type { Expression, Pattern } from 'acorn';
 import type { SkillParameter } from '../contracts/skill.ts';
+import type { SkillFunction } from '../typescript/find-run.ts';
 import { angleChange, depthChange, isToken, scan, tokensOf } from './tokens.ts';
 import type { CodeToken } from './tokens.ts';
 import { typeText } from './type-text.ts';
-
-export type SkillFunction = FunctionDeclaration | FunctionExpression | ArrowFunctionExpression;
 
 /** What the source says of a function before its body. */
 export interface Signature {
@@ -145,6 +144,7 @@ function impliedType(target: Pattern, initial: Expression | undefined): string |
 }
 
 function literalType(node: Expression): string | undefined {
+  if (node.type === 'ParenthesizedExpression') return literalType(node.expression);
   if (node.type === 'TemplateLiteral') return 'string';
   if (node.type === 'UnaryExpression' && node.operator === '-') return literalType(node.argument);
   if (node.type !== 'Literal') return undefined;

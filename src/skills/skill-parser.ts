@@ -7,10 +7,7 @@ import { fromErrorData } from '../errors/error-data.ts';
 import type { ErrorData } from '../errors/error-data.ts';
 
 /** What the parse worker answers. */
-export type ParseAnswer = ({ readonly skill: Skill } | { readonly error: ErrorData }) & {
-  /** The thread can't be used again. */
-  readonly isSpent: boolean;
-};
+export type ParseAnswer = { readonly skill: Skill } | { readonly error: ErrorData };
 
 const DEFAULT_TIMEOUT_MS = 2_000;
 /** How long a worker stays without work: long enough for the files of one refresh. */
@@ -18,8 +15,7 @@ const IDLE_MS = 10_000;
 const WORKER_HEAP_MB = 128;
 
 /**
- * Parses skills in a worker thread, one at a time: no source can block the host, use up its memory, or leave its type
- * stripper broken. The thread starts with the first skill, ends when idle, and never keeps the process alive.
+ * Parses skills in a worker thread, one at a time: no source can block the host, or use up its memory. The thread starts with the first skill, ends when idle, and never keeps the process alive.
  */
 export class SkillParser {
   readonly #timeoutMs: number;
@@ -53,7 +49,7 @@ export class SkillParser {
     worker.ref();
     worker.postMessage(source);
     const answer = await answerOf(worker, this.#timeoutMs);
-    if (answer === undefined || answer.isSpent) await this.#end();
+    if (answer === undefined) await this.#end();
     else {
       worker.unref();
       this.#idle = setTimeout(() => void this.#end(), IDLE_MS).unref();

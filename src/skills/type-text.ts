@@ -1,4 +1,4 @@
-import { stripTypes } from './strip-types.ts';
+import { stripTypes } from '../typescript/strip-types.ts';
 import { depthChange, isToken } from './tokens.ts';
 import type { CodeToken } from './tokens.ts';
 
@@ -28,7 +28,7 @@ export function typeText(
   if (first === undefined || last === undefined || !isSelfContained(tokens)) return undefined;
   const text = source.slice(first.start, last.end);
   const stripped = stripTypes(FRAMES[frame](text));
-  return stripped.ok && stripped.text.trim() === '' ? text : undefined;
+  return stripped.type === 'stripped' && stripped.code.trim() === '' ? text : undefined;
 }
 
 function isSelfContained(tokens: readonly CodeToken[]): boolean {

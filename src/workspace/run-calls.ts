@@ -3,7 +3,8 @@ import type { Limits } from '../contracts/limits.ts';
 import { CodeModeError } from '../errors/code-mode-error.ts';
 import { toErrorData } from '../errors/error-data.ts';
 import { decodeValue } from '../protocol/codec/decode.ts';
-import { EncodedTooLarge, encodeValue } from '../protocol/codec/encode.ts';
+import { EncodedTooLarge } from '../protocol/codec/encode.ts';
+import { encodeHostValue } from '../protocol/codec/encode-host-value.ts';
 import type { EncodedValue } from '../protocol/codec/message.ts';
 import { hostCallName } from '../protocol/host-call.ts';
 import type { Namespace } from '../protocol/host-call.ts';
@@ -123,7 +124,7 @@ export class RunCalls {
       return { answer: { id: call.id, ok: true, encoded: encodeResult(value, name, limits.callResultBytes) } };
     } catch (error) {
       const data = toErrorData(error);
-      const encoded = encodeValue(data, { maxBytes: limits.callResultBytes, root: 'error' });
+      const encoded = encodeHostValue(data, { maxBytes: limits.callResultBytes, root: 'error' });
       return { answer: { id: call.id, ok: false, encoded }, error: { code: data.code, message: data.message } };
     }
   }
@@ -138,7 +139,7 @@ export class RunCalls {
 
 function encodeResult(value: unknown, name: string, maxBytes: number): EncodedValue {
   try {
-    return encodeValue(value, { maxBytes, root: name });
+    return encodeHostValue(value, { maxBytes, root: name });
   } catch (error) {
     if (!(error instanceof EncodedTooLarge)) throw error;
     throw new CodeModeError(

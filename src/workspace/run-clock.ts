@@ -66,21 +66,29 @@ export class RunClock {
     else if (this.#counting === 'person') this.#personMs += elapsedMs;
     apply();
     this.#since = performance.now();
-    clearTimeout(this.#timer);
-    if (this.#counting === 'run')
-      this.#arm(
-        this.#timeoutMs - this.#usedMs,
-        `Cannot finish the run: it took longer than ${this.#timeoutMs} ms (timeoutMs)`,
-      );
-    else if (this.#counting === 'person') {
-      this.#arm(
-        this.#personTimeoutMs - this.#personMs,
-        `Cannot finish the run: waiting for a person took longer than ${this.#personTimeoutMs} ms (personTimeoutMs)`,
-      );
-    }
+    if (this.#stopped) clearTimeout(this.#timer);
+    else if (this.#timer === undefined && this.#counting !== 'nothing') this.#arm();
   }
 
-  #arm(leftMs: number, message: string): void {
-    this.#timer = setTimeout(() => this.#onExpire(new CodeModeError('TIMEOUT', message)), Math.max(0, leftMs));
+  /** A timer stays armed through short pauses: what is left is looked at when it fires. */
+  #arm(): void {
+    this.#timer = setTimeout(() => this.#check(), Math.max(1, Math.ceil(this.#leftMs)));
+  }
+
+  get #leftMs(): number {
+    const elapsedMs = performance.now() - this.#since;
+    if (this.#counting === 'person') return this.#personTimeoutMs - this.#personMs - elapsedMs;
+    return this.#timeoutMs - this.usedMs;
+  }
+
+  #check(): void {
+    this.#timer = undefined;
+    if (this.#counting === 'nothing') return;
+    if (this.#leftMs > 0) return this.#arm();
+    const reason =
+      this.#counting === 'person'
+        ? `waiting for a person took longer than ${this.#personTimeoutMs} ms (personTimeoutMs)`
+        : `it took longer than ${this.#timeoutMs} ms (timeoutMs)`;
+    this.#onExpire(new CodeModeError('TIMEOUT', `Cannot finish the run: ${reason}`));
   }
 }

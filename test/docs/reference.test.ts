@@ -9,6 +9,8 @@ import { CommandLine } from '../cli/command-line.ts';
 import { openTempSession } from '../support/temp-session.ts';
 import { codesIn, pageAt, ROOT, tableUnder } from './markdown.ts';
 
+const MIB = 1024 * 1024;
+
 interface Excess {
   readonly code: string;
   readonly source: string;
@@ -89,6 +91,21 @@ describe('docs/sandbox-and-limits.md', () => {
   });
 });
 
+describe('other pages', () => {
+  it('name the defaults as they are', () => {
+    const { cpuTimeMs, timeoutMs, memoryBytes, skillDepth, callArgumentBytes, callResultBytes } = DEFAULT_LIMITS;
+    const textOf = (path: string): string => pageAt(path).prose.replaceAll(/\s+/g, ' ');
+    expect(textOf('README.md')).toContain(
+      `${cpuTimeMs / 1000} s of CPU time, ${timeoutMs / 1000} s in all and ${memoryBytes / MIB} MiB of memory`,
+    );
+    expect(textOf('docs/skills.md')).toContain(`\`skillDepth\` (${skillDepth})`);
+    expect(callResultBytes).toBe(callArgumentBytes);
+    expect(textOf('docs/artifacts.md')).toContain(
+      `\`callArgumentBytes\` and \`callResultBytes\` (${callResultBytes / MIB} MiB each)`,
+    );
+  });
+});
+
 describe('docs/errors.md', () => {
   it('lists the codes', () => {
     expect(namesIn('docs/errors.md', 'Codes').toSorted()).toEqual(ERROR_CODES.toSorted());
@@ -163,7 +180,7 @@ async function commandsIn(commandLine: CommandLine, path: readonly string[]): Pr
 /** `5,000`, `64 MiB`. */
 function numberIn(text: string): number {
   const [, digits = '', unit = ''] = /^([\d,]+)(?: (KiB|MiB))?$/.exec(text) ?? [];
-  return Number(digits.replaceAll(',', '')) * ({ KiB: 1024, MiB: 1024 ** 2 }[unit] ?? 1);
+  return Number(digits.replaceAll(',', '')) * ({ KiB: 1024, MiB: MIB }[unit] ?? 1);
 }
 
 /** The codes that the doc comments of the limits name. */

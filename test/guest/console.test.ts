@@ -31,7 +31,12 @@ function nodeOutput(use: Use): Output {
       },
     });
   const node = new Console({ stdout: into('stdout'), stderr: into('stderr'), inspectOptions: { depth: 4 } });
-  use(Object.fromEntries(Object.entries(node).map(([name, method]) => [name, typeof method === 'function' ? method.bind(node) : method])));
+  const methods: Record<string, (...values: unknown[]) => void> = {};
+  for (const name of Object.keys(node)) {
+    const method: unknown = Reflect.get(node, name);
+    methods[name] = (...values) => void (typeof method === 'function' && Reflect.apply(method, node, values));
+  }
+  use(methods);
   return output;
 }
 
@@ -65,11 +70,21 @@ const LINES: Record<string, readonly unknown[]> = {
 };
 
 const TABLES: Record<string, readonly unknown[]> = {
-  'array of objects': [[{ a: 1, b: 'x' }, { a: 2, c: true }]],
+  'array of objects': [
+    [
+      { a: 1, b: 'x' },
+      { a: 2, c: true },
+    ],
+  ],
   'objects and primitives': [[{ a: 1 }, 5, 'text', null]],
   'array of arrays': [[[1, 2], [3]]],
   'object of objects': [{ first: { a: 1 }, second: { a: { deep: {} }, b: [1, 2] } }],
-  map: [new Map<unknown, unknown>([['a', 1], [{ k: 1 }, { v: 2 }]])],
+  map: [
+    new Map<unknown, unknown>([
+      ['a', 1],
+      [{ k: 1 }, { v: 2 }],
+    ]),
+  ],
   set: [new Set([1, 'two'])],
   'chosen columns': [[{ a: 1, b: 2 }, { b: 3 }], ['b']],
   'no rows': [[]],
@@ -164,7 +179,9 @@ describe('console', () => {
   });
 
   it('cuts each long value, saying so', () => {
-    const { stdout } = guestOutput((console) => console['log']?.('x'.repeat(100_000), ['y'.repeat(9_000), 'short'], 'end'));
+    const { stdout } = guestOutput((console) =>
+      console['log']?.('x'.repeat(100_000), ['y'.repeat(9_000), 'short'], 'end'),
+    );
     expect(stdout).toContain('... 34464 more characters [');
     expect(stdout).toMatch(/ 'short'\n\] end\n$/);
     expect(stdout.length).toBeLessThan(80_000);

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { structuredCloneInGuest } from '../../src/guest/structured-clone.ts';
 
+const twice = new ArrayBuffer(1);
+
 describe('structuredCloneInGuest', () => {
   it('clones what the web clones', () => {
     const shared = { x: 1 };
@@ -42,13 +44,14 @@ describe('structuredCloneInGuest', () => {
     ['a symbol', [Symbol('s')], 'value[0] is a symbol'],
     ['a promise', Promise.resolve(), 'value is a Promise'],
   ])('refuses %s', (_, value, message) => {
-    expect(() => structuredCloneInGuest(value)).toThrow(expect.objectContaining({ name: 'DataCloneError', message: expect.stringContaining(message) }));
+    expect(() => structuredCloneInGuest(value)).toThrow(expect.objectContaining({ name: 'DataCloneError' }));
+    expect(() => structuredCloneInGuest(value)).toThrow(message);
   });
 
   it.each([
     ['no array', {}],
     ['something else than a buffer', [1]],
-    ['a buffer twice', Array(2).fill(new ArrayBuffer(1))],
+    ['a buffer twice', [twice, twice]],
   ])('refuses a transfer list that is or has %s', (_, transfer) => {
     expect(() => structuredCloneInGuest(1, { transfer })).toThrow(expect.objectContaining({ name: 'DataCloneError' }));
   });

@@ -9,7 +9,7 @@ import { mapLocation } from '../../src/guest/compile/column-map.ts';
 import { compileCell } from '../../src/guest/compile/compile-cell.ts';
 import { compileSkill } from '../../src/guest/compile/compile-skill.ts';
 import { Edits } from '../../src/guest/compile/edits.ts';
-import { positionAt } from '../../src/guest/compile/syntax-error.ts';
+import { positionAt } from '../../src/typescript/position.ts';
 import { CellMachine } from '../guest/compile/cell-machine.ts';
 import { cellPrograms } from './cell-program.ts';
 import type { CellProgram } from './cell-program.ts';

@@ -41,6 +41,7 @@ describe('the layer rule', () => {
   });
 
   it('refuses an import from a sibling', () => {
+    expect(lint('src/typescript/a.ts', `export * from '../search/a.ts';`)).toContain('leads to src/search, a sibling');
     const text = `import { a } from '../../skills/a.ts';\nexport const b = a;`;
     expect(lint('src/tools/cli/adapter.ts', text)).toContain(
       'leads to src/skills, a sibling; siblings meet in src/contracts',
@@ -60,6 +61,7 @@ describe('the layer rule', () => {
     const text = [
       `export * from '../contracts/tool.ts';`,
       `export * from './registry.ts';`,
+      `export * from '../typescript/strip-types.ts';`,
       `export * from 'yaml';`,
       `export * from '#guest-prelude';`,
     ].join('\n');

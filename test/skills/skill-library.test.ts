@@ -58,7 +58,7 @@ describe('SkillLibrary', () => {
       ['then', 'INVALID_NAME'],
     ]);
     expect(library.problems()[3]?.origin).toBe('skills/broken.ts');
-    expect(library.problems()[3]?.message).toContain('skills/broken.ts:1:');
+    expect(library.problems()[3]?.message).toContain('> 1 | export function run( {');
   });
 
   it('sees what changed, came and went', async () => {

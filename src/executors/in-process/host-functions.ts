@@ -1,8 +1,7 @@
 import { toErrorData } from '../../errors/error-data.ts';
 import { createPlatform } from '../../guest/platform-host/create-platform.ts';
-import { GUEST_LIMITS } from '../../guest/host-interface.ts';
 import type { GuestHost } from '../../guest/host-interface.ts';
-import { readEncoded } from './virtual-machine.ts';
+import { readEncoded, readParts } from './virtual-machine.ts';
 import type { HostFunction, VirtualMachine } from './virtual-machine.ts';
 import { WorkerSession } from './worker-session.ts';
 
@@ -15,15 +14,8 @@ import { WorkerSession } from './worker-session.ts';
 export function createHostFunctions(): Readonly<Record<keyof GuestHost, HostFunction>> {
   const platform = createPlatform();
   return {
-    issueCall: (machine, id, namespace, path, ...encoded) => {
-      const refusal = session(machine).issueCall(
-        id?.toNumber() ?? 0,
-        text(namespace),
-        text(path),
-        readEncoded(encoded),
-      );
-      return machine.string(refusal);
-    },
+    issueCall: (machine, head, body, ...parts) =>
+      machine.string(session(machine).issueCall(text(head), text(body), readParts(parts))),
     log: (machine, stream, line) => {
       session(machine).log(text(stream) === 'stderr' ? 'stderr' : 'stdout', text(line));
       return machine.undefined;
@@ -37,8 +29,6 @@ export function createHostFunctions(): Readonly<Record<keyof GuestHost, HostFunc
       return machine.undefined;
     },
     compileSkill: (machine, file, source) => session(machine).compileSkill(text(file), text(source)),
-    limit: (machine, name) =>
-      machine.number(session(machine).limit(GUEST_LIMITS.find((known) => known === text(name)) ?? 'skillDepth')),
     call: (machine, operation, argumentsJson) => machine.string(platform.call(text(operation), text(argumentsJson))),
     encodeUtf8: (machine, value) => machine.bytes(platform.encodeUtf8(text(value))),
     decodeText: (machine, bytes, label, fatal, ignoreBom) => {

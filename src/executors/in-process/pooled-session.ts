@@ -20,8 +20,6 @@ export class PooledSession {
   readonly id: number;
   state: SessionState = 'idle';
   run: ActiveRun | undefined;
-  /** Holds the session's VM. */
-  worker: WorkerSlot | undefined;
   /** The worker's state is newer than what the host has. */
   stale = false;
   lastUsedAt = 0;
@@ -38,8 +36,21 @@ export class PooledSession {
   #answers: EncodedAnswer[] = [];
   #timer: NodeJS.Timeout | undefined;
 
+  #worker: WorkerSlot | undefined;
+
   constructor(id: number) {
     this.id = id;
+  }
+
+  /** Holds the session's VM. */
+  get worker(): WorkerSlot | undefined {
+    return this.#worker;
+  }
+
+  set worker(slot: WorkerSlot | undefined) {
+    this.#worker?.sessions.delete(this);
+    this.#worker = slot;
+    slot?.sessions.add(this);
   }
 
   addAnswer(answer: EncodedAnswer): void {

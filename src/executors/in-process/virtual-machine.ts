@@ -174,8 +174,12 @@ export function readEncoded(args: readonly JSValueHandle[]): EncodedValue {
   return {
     text: text?.isString === true ? text.toString() : '',
     plain: plain?.toBoolean() === true,
-    parts: parts.map((part) => (part.isString ? part.toString() : part.toArrayBuffer())),
+    parts: readParts(parts),
   };
+}
+
+export function readParts(parts: readonly JSValueHandle[]): (ArrayBuffer | string)[] {
+  return parts.map((part) => (part.isString ? part.toString() : part.toArrayBuffer()));
 }
 
 function engineOptionsFor(options: VirtualMachineOptions, machine: () => VirtualMachine | undefined) {

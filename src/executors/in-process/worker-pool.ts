@@ -107,11 +107,7 @@ export class WorkerPool {
     if (session.stale) return undefined;
     let best: WorkerSlot | undefined;
     for (const slot of this.#slots) {
-      if (
-        slot.busyWith === undefined &&
-        slot.ready &&
-        (best === undefined || this.#liveIn(slot).length < this.#liveIn(best).length)
-      )
+      if (slot.busyWith === undefined && slot.ready && (best === undefined || slot.sessions.size < best.sessions.size))
         best = slot;
     }
     return best;
@@ -200,17 +196,15 @@ export class WorkerPool {
 
   /** Lets the least recently used VMs of a thread go: their images are enough to bring them back. */
   #evictFrom(slot: WorkerSlot | undefined): void {
-    if (slot === undefined) return;
-    const live = this.#liveIn(slot);
-    const idle = live.filter(({ state }) => state === 'idle').toSorted((a, b) => a.lastUsedAt - b.lastUsedAt);
-    for (const session of idle.slice(0, Math.max(0, live.length - LIVE_SESSIONS_PER_WORKER))) {
+    const surplus = (slot?.sessions.size ?? 0) - LIVE_SESSIONS_PER_WORKER;
+    if (slot === undefined || surplus <= 0) return;
+    const idle = [...slot.sessions]
+      .filter(({ state }) => state === 'idle')
+      .toSorted((a, b) => a.lastUsedAt - b.lastUsedAt);
+    for (const session of idle.slice(0, surplus)) {
       if (session.stale) continue;
       this.#drop(session, false);
     }
-  }
-
-  #liveIn(slot: WorkerSlot): PooledSession[] {
-    return [...this.#sessions.values()].filter(({ worker }) => worker === slot);
   }
 
   #drop(session: PooledSession, discard: boolean): void {
@@ -266,7 +260,7 @@ export class WorkerPool {
   /** A thread is gone: the session it worked for loses its run, the others go on from what the host has. */
   #lose(slot: WorkerSlot, reason: Pick<ErrorData, 'code' | 'message'>): void {
     this.#slots.delete(slot);
-    for (const session of this.#liveIn(slot)) {
+    for (const session of slot.sessions) {
       const guilty = slot.busyWith === session.id;
       session.worker = undefined;
       if (guilty || session.stale) {

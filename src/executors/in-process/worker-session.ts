@@ -7,7 +7,6 @@ import { compileSkill } from '../../guest/compile/compile-skill.ts';
 import { describeFailure } from '../../guest/compile/describe-failure.ts';
 import type { SourceRecord } from '../../guest/compile/map-stack.ts';
 import { WAITS_FOR_CALLS } from '../../guest/host-interface.ts';
-import type { GuestLimit } from '../../guest/host-interface.ts';
 import { encodedSize } from '../../protocol/codec/encode.ts';
 import type { EncodedValue } from '../../protocol/codec/message.ts';
 import { NAMESPACES } from '../../protocol/host-call.ts';
@@ -59,7 +58,8 @@ export class WorkerSession implements MachineOwner {
   #inFlightLeft = 0;
   #outbox: IssuedCall[] = [];
   #outboxSince = 0;
-  #nextTimerMs = -1;
+  /** As the runtime said last; a VM that came from elsewhere may have timers that are due. */
+  #nextTimerMs = 0;
   #newSources: Record<string, SourceRecord> = {};
   readonly #rejections = new Map<number, string>();
 
@@ -78,10 +78,9 @@ export class WorkerSession implements MachineOwner {
     this.#enter(slice);
     let outcome: RunOutcome | undefined;
     let warnings: readonly string[] = [];
-    this.#nextTimerMs = -1;
     try {
       outcome = await this.#work(slice);
-      if (outcome !== undefined) warnings = this.#endRun();
+      if (outcome !== undefined) warnings = this.#endRun(outcome.ok);
     } catch (error) {
       outcome = { ok: false, error: engineFailure(error, this.#meter.violation), keepState: false };
     }
@@ -89,7 +88,7 @@ export class WorkerSession implements MachineOwner {
     const calls = this.#takeOutbox();
     const cpuTimeMs = this.#meter.usedMs();
     this.#cpuLeftMs -= cpuTimeMs;
-    const timer = this.#nextTimerMs >= 0 ? { nextTimerMs: this.#nextTimerMs } : {};
+    const timer = this.running && this.#nextTimerMs >= 0 ? { nextTimerMs: this.#nextTimerMs } : {};
     return {
       type: 'slice-end',
       session: this.id,
@@ -112,13 +111,13 @@ export class WorkerSession implements MachineOwner {
     if (this.#outbox.length > 0 && now - this.#outboxSince > FLUSH_AFTER_MS) this.flush();
   }
 
-  /** A host call of the guest. Answers `''`, or why it is refused, as JSON. */
-  issueCall(id: number, namespaceName: string, pathJson: string, encoded: EncodedValue): string {
+  /** A host call of the guest: see `GuestHost.issueCall`. */
+  issueCall(head: string, body: string, parts: readonly (ArrayBuffer | string)[]): string {
+    const [id, plain, namespaceName, ...path]: readonly unknown[] = readHead(head);
     const namespace = NAMESPACES.find((name) => name === namespaceName);
-    if (namespace === undefined) return refusal('INTERNAL', `Cannot call ${namespaceName}: there is no such namespace`);
-    const path: unknown = JSON.parse(pathJson);
-    if (!Array.isArray(path) || !path.every((step) => typeof step === 'string'))
-      return refusal('INTERNAL', 'Cannot call: the path is malformed');
+    if (typeof id !== 'number' || namespace === undefined || !isPath(path))
+      return refusal('INTERNAL', 'Cannot make a host call: it is malformed');
+    const encoded: EncodedValue = { text: body, plain: plain === 1, parts };
     const size = encodedSize(encoded);
     if (size > this.#limits.callArgumentBytes) {
       return refusal(
@@ -170,10 +169,6 @@ export class WorkerSession implements MachineOwner {
     return this.#sources;
   }
 
-  limit(name: GuestLimit): number {
-    return this.#limits[name];
-  }
-
   onRejection(promise: JSValueHandle, reason: JSValueHandle, handled: boolean): void {
     if (handled) this.#rejections.delete(promise.identity);
     else if (this.#rejections.size < MAX_REJECTIONS) this.#rejections.set(promise.identity, describeReason(reason));
@@ -208,7 +203,7 @@ export class WorkerSession implements MachineOwner {
         machine.callRuntime('settle', machine.number(id), machine.boolean(ok), ...machine.encodedArguments(encoded));
         machine.runJobs();
       }
-      if (slice.cell === undefined) this.machine.callRuntime('fireTimers');
+      if (slice.cell === undefined && this.#nextTimerMs >= 0) this.machine.callRuntime('fireTimers');
     });
     this.machine.runJobs();
     return this.#outcome();
@@ -220,7 +215,11 @@ export class WorkerSession implements MachineOwner {
     try {
       const { code, map } = compileCell(cell.source, { file: cell.file, reserved: ['console', ...NAMESPACES] });
       this.#remember(cell.file, { source: cell.source, map });
-      this.machine.scope(() => this.machine.callRuntime('start', this.machine.evaluate(code, cell.file)));
+      this.machine.scope(() => {
+        const { resultBytes, callArgumentBytes, skillDepth } = this.#limits;
+        const limits = [resultBytes, callArgumentBytes, skillDepth].map((limit) => this.machine.number(limit));
+        this.machine.callRuntime('start', this.machine.evaluate(code, cell.file), ...limits);
+      });
     } catch (error) {
       if (error instanceof CodeModeError || (error instanceof JSException && error.name === 'SyntaxError')) {
         return { ok: false, error: compileFailure(error, cell.file), keepState: true };
@@ -265,10 +264,11 @@ export class WorkerSession implements MachineOwner {
     return violation === undefined ? undefined : { ok: false, error: fromViolation(violation), keepState: false };
   }
 
-  #endRun(): readonly string[] {
+  /** `ok`: what a failed run leaves unanswered was mostly awaited. */
+  #endRun(ok: boolean): readonly string[] {
     const unanswered = this.machine.callRuntime('end').consume((names) => names.toString());
     const names: unknown = JSON.parse(unanswered);
-    const warnings = (Array.isArray(names) ? names : []).map(
+    const warnings = (ok && Array.isArray(names) ? names : []).map(
       (name) =>
         `${String(name)} was called and not awaited: it was cancelled when the run ended. Put await in front of it.`,
     );
@@ -293,4 +293,13 @@ export class WorkerSession implements MachineOwner {
     this.#meter.violate({ code: 'CALL_LIMIT', message });
     return refusal('CALL_LIMIT', message);
   }
+}
+
+function readHead(head: string): readonly unknown[] {
+  const parsed: unknown = JSON.parse(`[${head}]`);
+  return Array.isArray(parsed) ? parsed : [];
+}
+
+function isPath(path: readonly unknown[]): path is readonly string[] {
+  return path.every((step) => typeof step === 'string');
 }

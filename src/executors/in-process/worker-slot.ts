@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import type { ErrorData } from '../../errors/error-data.ts';
 import { CONTROL } from './messages.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './messages.ts';
+import type { PooledSession } from './pooled-session.ts';
 
 const WATCH_INTERVAL_MS = 200;
 /** How long a poll may be missing before guest code counts as stuck in a native loop. */
@@ -27,6 +28,8 @@ interface SliceWatch {
 
 /** One thread of the pool and the watchdog over it. */
 export class WorkerSlot {
+  /** Those whose VMs the thread holds. */
+  readonly sessions = new Set<PooledSession>();
   /** The session whose slice is under way. */
   busyWith: number | undefined;
   readonly #worker: Worker;

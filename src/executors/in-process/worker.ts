@@ -1,4 +1,4 @@
-import { parentPort } from 'node:worker_threads';
+import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
 
 import { GUEST_PRELUDE } from '#guest-prelude';
 
@@ -14,6 +14,9 @@ import type { Slice } from './worker-session.ts';
 /** How many restored VMs wait for new sessions: what makes opening one quick. */
 const SPARE_MACHINES = 2;
 
+/** How long a thread looks for the answers to the calls that it has just posted. */
+const SPIN_MS = 0.1;
+
 /** A thread of the pool: holds VMs of several sessions, and does one slice at a time. */
 class PoolWorker {
   readonly #data: WorkerStart;
@@ -24,6 +27,8 @@ class PoolWorker {
   readonly #engines = new Map<number, Promise<WebAssembly.Module>>();
   readonly #spares: VirtualMachine[] = [];
   #active: WorkerSession | undefined;
+  /** The last slice ended with host calls under way. */
+  awaitsAnswers = false;
 
   private constructor(data: WorkerStart, base: BaseImage) {
     this.#data = data;
@@ -57,9 +62,13 @@ class PoolWorker {
     }
   }
 
+  get wantsSpares(): boolean {
+    return this.#spares.length < SPARE_MACHINES;
+  }
+
   /** Restores VMs in advance. Called when nothing else is to do. */
   async refill(): Promise<void> {
-    if (this.#spares.length < SPARE_MACHINES) this.#spares.push(await this.#restore(this.#data.defaults, undefined));
+    if (this.wantsSpares) this.#spares.push(await this.#restore(this.#data.defaults, undefined));
   }
 
   async #slice(slice: Slice): Promise<void> {
@@ -71,6 +80,7 @@ class PoolWorker {
     const end = await session.advance(slice);
     this.#active = undefined;
     if (end.outcome?.ok === false && !end.outcome.keepState) this.#forget(slice.session);
+    this.awaitsAnswers = end.outcome === undefined && end.calls.length > 0;
     post(end);
     // After the answer, out of its way: a run that follows at once finds the state already safe.
     if (end.outcome !== undefined) this.#capture(this.#sessions.get(slice.session));
@@ -166,13 +176,25 @@ function serve(port: NonNullable<typeof parentPort>): void {
   const enqueue = (work: () => Promise<void>): void => {
     queue = queue.then(work);
   };
-  port.on('message', (message: ToWorker) => {
+  const receive = (message: ToWorker): void => {
     enqueue(async () => {
       if (message.type === 'start') worker = await PoolWorker.start(message);
       else await worker?.handle(message);
+      // Quick tools answer at once: looking for that costs less than to sleep and be woken.
+      if (worker?.awaitsAnswers === true) spin();
     });
+  };
+  const spin = (): void => {
+    const until = performance.now() + SPIN_MS;
+    while (performance.now() < until) {
+      const received: { message: ToWorker } | undefined = receiveMessageOnPort(port);
+      if (received !== undefined) return receive(received.message);
+    }
+  };
+  port.on('message', (message: ToWorker) => {
+    receive(message);
     // When what is waiting has been done.
-    setImmediate(() => enqueue(async () => worker?.refill()));
+    if (worker === undefined || worker.wantsSpares) setImmediate(() => enqueue(async () => worker?.refill()));
   });
 }
 

@@ -1,3 +1,5 @@
+import type { Position } from '../../typescript/position.ts';
+
 /**
  * How the columns of generated code lead back to the agent's columns. Lines are the same in both.
  *
@@ -7,13 +9,6 @@
  * in UTF-16 units.
  */
 export type ColumnMap = readonly number[];
-
-export interface Position {
-  /** Starts at 1. */
-  readonly line: number;
-  /** Starts at 1, in UTF-16 units. */
-  readonly column: number;
-}
 
 export interface Insertion {
   /** Offset in the code before any insertion. */

@@ -7,10 +7,11 @@ import { freeNames } from './free-names.ts';
 import { inspectProgram } from './inspect-program.ts';
 import type { Inspection, NestedVar } from './inspect-program.ts';
 import { parseCell } from './parse-cell.ts';
-import { guardDepth } from './parse-typescript.ts';
-import type { ParsedSource, SourceText } from './parse-typescript.ts';
-import { refuseImports } from './refuse-imports.ts';
-import { syntaxError } from './syntax-error.ts';
+import { guardDepth } from '../../typescript/parse-typescript.ts';
+import type { ParsedSource, SourceText } from '../../typescript/parse-typescript.ts';
+import { refuseImports } from '../../typescript/refuse-imports.ts';
+import { refuseDynamicImports } from './refuse-dynamic-imports.ts';
+import { syntaxError } from '../../typescript/syntax-error.ts';
 import { declaredNames, unusedPrefix } from './syntax-tree.ts';
 
 export interface CellOptions {
@@ -182,11 +183,8 @@ class Cell {
   }
 
   #check(reserved: ReadonlySet<string>): void {
-    refuseImports(this.#text, this.#program, {
-      code: this.#code,
-      inspection: this.#inspection,
-      declared: this.#declared,
-    });
+    refuseImports(this.#text, { code: this.#code, program: this.#program });
+    refuseDynamicImports(this.#text, this.#program, { inspection: this.#inspection, declared: this.#declared });
     for (const { name, start } of this.#declared.values()) {
       if (reserved.has(name))
         throw syntaxError({ ...this.#text, at: start, reason: `${name} is reserved`, advice: 'choose another name' });

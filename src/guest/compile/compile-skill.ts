@@ -5,11 +5,12 @@ import { closeStatement } from './completion-value.ts';
 import { Edits } from './edits.ts';
 import { topLevelNames } from './free-names.ts';
 import { inspectProgram } from './inspect-program.ts';
-import { guardDepth, parseTypeScript } from './parse-typescript.ts';
-import type { ParsedSource, SourceText } from './parse-typescript.ts';
-import { refuseImports } from './refuse-imports.ts';
-import { syntaxError } from './syntax-error.ts';
-import { declaredNames } from './syntax-tree.ts';
+import { guardDepth, parseTypeScript } from '../../typescript/parse-typescript.ts';
+import type { ParsedSource, SourceText } from '../../typescript/parse-typescript.ts';
+import { refuseImports } from '../../typescript/refuse-imports.ts';
+import { findRun } from '../../typescript/find-run.ts';
+import { refuseDynamicImports } from './refuse-dynamic-imports.ts';
+import { syntaxError } from '../../typescript/syntax-error.ts';
 
 export interface CompiledSkill {
   /**
@@ -21,20 +22,20 @@ export interface CompiledSkill {
 }
 
 /**
- * Makes a function of a skill: an ES module that exports `run`, as a declaration, in `export { x as run }`, or as
- * `export default function run`. Strict mode; no top-level `await`.
+ * Makes a function of a skill: an ES module that exports a function `run`. Strict mode; no top-level `await`.
  *
- * @throws {CodeModeError} `SYNTAX_ERROR`, `UNSUPPORTED_SYNTAX`, `INVALID_SKILL` when it exports no `run`.
+ * @throws {CodeModeError} `SYNTAX_ERROR`, `UNSUPPORTED_SYNTAX`, `INVALID_SKILL` as `findRun`.
  */
 export function compileSkill(source: string, { file }: { readonly file: string }): CompiledSkill {
-  const text: SourceText = { source, file };
+  const text: SourceText = { source, file, frameInMessage: true };
   const parsed = parseTypeScript(text);
   return guardDepth(text, () => compile(text, parsed));
 }
 
 function compile(text: SourceText, { code, program }: ParsedSource): CompiledSkill {
   const inspection = inspectProgram(program, code);
-  refuseImports(text, program, { code, inspection, declared: topLevelNames(program) });
+  refuseImports(text, { code, program });
+  refuseDynamicImports(text, program, { inspection, declared: topLevelNames(program) });
   const [awaited] = inspection.awaits;
   if (awaited) {
     throw syntaxError({
@@ -45,44 +46,12 @@ function compile(text: SourceText, { code, program }: ParsedSource): CompiledSki
       advice: 'move it into run',
     });
   }
-  const exported = exportsOf(program);
-  const run = exported.get('run');
-  if (run === undefined) {
-    const found = exported.size === 0 ? 'It exports nothing' : `It exports ${[...exported.keys()].join(', ')}`;
-    throw syntaxError({
-      ...text,
-      at: 0,
-      code: 'INVALID_SKILL',
-      reason: found,
-      advice: 'a skill exports a function called run: export async function run(...) { ... }',
-    });
-  }
+  const run = findRun(text, program);
   const edits = new Edits(code);
   for (const at of inspection.commentLike) edits.insert(at, ' ');
   for (const statement of program.body) dropModuleSyntax(statement, code, edits);
   const { code: body, map } = edits.apply('(function(skills){"use strict";return(function(){');
-  return { code: `${body}\n;return ${run}})()})`, map };
-}
-
-/** Local names by the names under which they are exported. */
-function exportsOf(program: Program): Map<string, string> {
-  const exported = new Map<string, string>();
-  for (const statement of program.body) {
-    if (statement.type === 'ExportNamedDeclaration') {
-      const { declaration, specifiers } = statement;
-      const declared = declaration?.type === 'VariableDeclaration' ? declaredNames(declaration) : [declaration?.id];
-      for (const id of declared) if (id) exported.set(id.name, id.name);
-      for (const { exported: name, local } of specifiers) {
-        if (local.type === 'Identifier')
-          exported.set(name.type === 'Identifier' ? name.name : String(name.value), local.name);
-      }
-    } else if (statement.type === 'ExportDefaultDeclaration') {
-      const { declaration } = statement;
-      const named = declaration.type === 'FunctionDeclaration' && declaration.id ? declaration.id.name : undefined;
-      exported.set(named === 'run' ? 'run' : 'default', named ?? '');
-    }
-  }
-  return exported;
+  return { code: `${body}\n;return ${run.local}})()})`, map };
 }
 
 function dropModuleSyntax(statement: Program['body'][number], code: string, edits: Edits): void {

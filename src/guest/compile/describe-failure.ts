@@ -2,7 +2,7 @@ import { isErrorCode } from '../../errors/error-data.ts';
 import type { ErrorData } from '../../errors/error-data.ts';
 import { mapStack } from './map-stack.ts';
 import type { SourceRecord } from './map-stack.ts';
-import { codeFrame } from './syntax-error.ts';
+import { codeFrame } from '../../typescript/syntax-error.ts';
 
 /**
  * The error of a run, from the JSON that the guest's runtime gives, with its stack in the agent's own positions.

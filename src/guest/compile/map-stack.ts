@@ -1,3 +1,4 @@
+import { LINE_BREAK } from '../../typescript/position.ts';
 import { mapLocation } from './column-map.ts';
 import type { ColumnMap } from './column-map.ts';
 import type { SourceLocation } from '../../errors/error-data.ts';
@@ -39,7 +40,7 @@ export function mapStack(stack: string, lookup: (file: string) => SourceRecord |
 }
 
 function lineCount(source: string): number {
-  return source.split(/\r\n|\r|\n/).length;
+  return source.split(LINE_BREAK).length;
 }
 
 const INTRODUCTION = '    at ';

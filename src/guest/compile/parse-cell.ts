@@ -2,8 +2,8 @@ import { parseExpressionAt } from 'acorn';
 import type { AnyNode, ExpressionStatement, Program } from 'acorn';
 
 import { isCodeModeError } from '../../errors/code-mode-error.ts';
-import { ACORN_OPTIONS, guardDepth, parseTypeScript } from './parse-typescript.ts';
-import type { ParsedSource, SourceText } from './parse-typescript.ts';
+import { ACORN_OPTIONS, guardDepth, parseTypeScript } from '../../typescript/parse-typescript.ts';
+import type { ParsedSource, SourceText } from '../../typescript/parse-typescript.ts';
 import { visitChildren } from './syntax-tree.ts';
 
 /**

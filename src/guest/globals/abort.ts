@@ -15,7 +15,9 @@ const KEY = {};
 /** The longest delay that Node takes, in milliseconds. */
 const MAX_DELAY_MS = 4_294_967_295;
 
-const addEventListener: (target: object, type: string, callback: unknown) => void = uncurryThis(EventTarget.prototype.addEventListener);
+const addEventListener: (target: object, type: string, callback: unknown) => void = uncurryThis(
+  EventTarget.prototype.addEventListener,
+);
 const dispatchEvent: (target: object, event: unknown) => boolean = uncurryThis(EventTarget.prototype.dispatchEvent);
 
 let setTimeout: SetTimeout | undefined;
@@ -45,12 +47,19 @@ export class AbortSignal extends EventTarget {
 
   static timeout(delay: unknown): AbortSignal {
     requireArguments(arguments.length, ['delay']);
-    if (typeof delay !== 'number') throw typeError('The "delay" argument must be of type number', 'ERR_INVALID_ARG_TYPE');
+    if (typeof delay !== 'number')
+      throw typeError('The "delay" argument must be of type number', 'ERR_INVALID_ARG_TYPE');
     if (!(delay >= 0 && delay <= MAX_DELAY_MS)) {
-      throw rangeError(`The value of "delay" is out of range. It must be >= 0 && <= ${MAX_DELAY_MS}. Received ${delay}`, 'ERR_OUT_OF_RANGE');
+      throw rangeError(
+        `The value of "delay" is out of range. It must be >= 0 && <= ${MAX_DELAY_MS}. Received ${delay}`,
+        'ERR_OUT_OF_RANGE',
+      );
     }
     const signal = new AbortSignal(KEY);
-    setTimeout?.(() => abort(signal, new IntrinsicDOMException('The operation was aborted due to timeout', 'TimeoutError')), delay);
+    setTimeout?.(
+      () => abort(signal, new IntrinsicDOMException('The operation was aborted due to timeout', 'TimeoutError')),
+      delay,
+    );
     return signal;
   }
 
@@ -59,7 +68,8 @@ export class AbortSignal extends EventTarget {
     const sources: AbortState[] = newList();
     eachOf(signals, (signal) => {
       const state = isObject(signal) ? abortState(signal) : undefined;
-      if (state === undefined) throw typeError(`signals[${sources.length}] is not of type AbortSignal.`, 'ERR_INVALID_ARG_TYPE');
+      if (state === undefined)
+        throw typeError(`signals[${sources.length}] is not of type AbortSignal.`, 'ERR_INVALID_ARG_TYPE');
       sources[sources.length] = state;
     });
     const result = new AbortSignal(KEY);
@@ -122,7 +132,10 @@ export class AbortController {
 }
 
 function abort(signal: AbortSignal, reason: unknown): void {
-  const marked = markAborted(signal, reason === undefined ? new IntrinsicDOMException('This operation was aborted', 'AbortError') : reason);
+  const marked = markAborted(
+    signal,
+    reason === undefined ? new IntrinsicDOMException('This operation was aborted', 'AbortError') : reason,
+  );
   for (let i = 0; i < marked.length; i++) tellAborted(marked[i] ?? signal);
 }
 

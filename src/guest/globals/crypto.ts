@@ -1,6 +1,13 @@
-import { IntrinsicUint8Array, typedArrayBuffer, typedArrayBytes, typedArrayName, typedArrayOffset } from '../../protocol/codec/intrinsics.ts';
+import {
+  IntrinsicUint8Array,
+  typedArrayBuffer,
+  typedArrayBytes,
+  typedArrayName,
+  typedArrayOffset,
+} from '../../protocol/codec/intrinsics.ts';
 import { copyInto, IntrinsicDOMException, sliceText } from './captured.ts';
 import { nameClass, showMembers } from './define.ts';
+import { requireArguments } from './errors.ts';
 import { host } from './host.ts';
 
 /** What the standard allows at once. */
@@ -11,9 +18,12 @@ const HEX = '0123456789abcdef';
 /** The part of Web Crypto that a guest has: random numbers from the operating system. */
 export class Crypto {
   getRandomValues(array: unknown): unknown {
-    if (!isIntegerArray(array)) throw new IntrinsicDOMException('The data argument must be an integer-type TypedArray', 'TypeMismatchError');
+    requireArguments(arguments.length, ['array']);
+    if (!isIntegerArray(array))
+      throw new IntrinsicDOMException('The data argument must be an integer-type TypedArray', 'TypeMismatchError');
     const size = typedArrayBytes(array);
-    if (size > MAX_BYTES) throw new IntrinsicDOMException('The requested length exceeds 65,536 bytes', 'QuotaExceededError');
+    if (size > MAX_BYTES)
+      throw new IntrinsicDOMException('The requested length exceeds 65,536 bytes', 'QuotaExceededError');
     copyInto(new IntrinsicUint8Array(typedArrayBuffer(array), typedArrayOffset(array), size), randomBytes(size));
     return array;
   }

@@ -11,7 +11,12 @@ export function defineConstant(target: object, key: PropertyKey, value: unknown)
 }
 
 /** Defines a method that, like a native one, has a name and a length and can't be constructed. `args` has no prototype: read it by index. */
-export function defineMethod(target: object, name: string, length: number, body: (self: unknown, args: readonly unknown[]) => unknown): void {
+export function defineMethod(
+  target: object,
+  name: string,
+  length: number,
+  body: (self: unknown, args: readonly unknown[]) => unknown,
+): void {
   const holder = {
     [name](this: unknown, ...args: unknown[]): unknown {
       setPrototypeOf(args, null);
@@ -24,7 +29,12 @@ export function defineMethod(target: object, name: string, length: number, body:
 }
 
 /** Defines a getter, and a setter if one is given, under the names that native ones have: `get href`. */
-export function defineAccessor(target: object, name: string, get: (self: unknown) => unknown, set?: (self: unknown, value: unknown) => void): void {
+export function defineAccessor(
+  target: object,
+  name: string,
+  get: (self: unknown) => unknown,
+  set?: (self: unknown, value: unknown) => void,
+): void {
   const readable = {
     get [name](): unknown {
       return get(this);

@@ -1,5 +1,13 @@
 import { apply, bigintToString, newList, quote, setPrototypeOf } from '../../protocol/codec/intrinsics.ts';
-import { hasProperty, ordinaryToPrimitive, reflectGet, symbolIterator, symbolToPrimitive, toNumber, toObject } from './captured.ts';
+import {
+  hasProperty,
+  ordinaryToPrimitive,
+  reflectGet,
+  symbolIterator,
+  symbolToPrimitive,
+  toNumber,
+  toObject,
+} from './captured.ts';
 import { rangeError, typeError } from './errors.ts';
 import { localeTag } from './intl-state.ts';
 import { CAPS, DURATION_FIELDS } from './wire.ts';
@@ -70,7 +78,8 @@ export function encodeLocales(locales: unknown): string {
   if (locales === undefined) return '[]';
   if (!isObject(locales) || localeTag(locales) !== undefined) return encodeLocale(locales);
   const length = toNumber(reflectGet(locales, 'length'));
-  if (length >= CAPS.locales + 1) throw rangeError(`Cannot use ${length} locales; at most ${CAPS.locales} are supported`);
+  if (length >= CAPS.locales + 1)
+    throw rangeError(`Cannot use ${length} locales; at most ${CAPS.locales} are supported`);
   const items = newList<string>();
   for (let i = 0; i + 1 <= length; i++) {
     if (hasProperty(locales, i)) items[items.length] = encodeLocale(reflectGet(locales, i));
@@ -84,7 +93,9 @@ export function encodeLocale(locale: unknown): string {
 
 /** The options that a class of Intl reads, so far converted that no getter of the agent's is left. */
 export function encodeOptions(options: unknown, names: readonly string[]): string {
-  return isObject(options) ? encodeFields(options, names, (name) => OPTION_HINTS[name] ?? 'string') : encodePrimitive(options);
+  return isObject(options)
+    ? encodeFields(options, names, (name) => OPTION_HINTS[name] ?? 'string')
+    : encodePrimitive(options);
 }
 
 export function encodeDuration(duration: unknown): string {
@@ -95,7 +106,8 @@ export function encodeDuration(duration: unknown): string {
 export function encodeStringList(list: unknown): string {
   const items = newList<string>();
   const add = (item: unknown): void => {
-    if (typeof item !== 'string') throw typeError(`Iterable yielded ${typeof item === 'number' ? item : typeof item} which is not a string`);
+    if (typeof item !== 'string')
+      throw typeError(`Iterable yielded ${typeof item === 'number' ? item : typeof item} which is not a string`);
     if (items.length === CAPS.listItems) throw rangeError(`Cannot format more than ${CAPS.listItems} items`);
     items[items.length] = quote(item);
   };

@@ -14,10 +14,18 @@ export class EventTarget {
   addEventListener(type: unknown, callback: unknown, options?: unknown): void {
     requireArguments(arguments.length, ['type', 'listener']);
     if (!checkCallback(callback)) return;
-    const listener = { type: `${type}`, callback, capture: captures(options), once: flag(options, 'once'), passive: flag(options, 'passive'), removed: false };
+    const listener = {
+      type: `${type}`,
+      callback,
+      capture: captures(options),
+      once: flag(options, 'once'),
+      passive: flag(options, 'passive'),
+      removed: false,
+    };
     const signal = isObject(options) ? reflectGet(options, 'signal') : undefined;
     const state = isObject(signal) ? abortState(signal) : undefined;
-    if (signal !== undefined && state === undefined) throw typeError('The "options.signal" property must be an instance of AbortSignal', 'ERR_INVALID_ARG_TYPE');
+    if (signal !== undefined && state === undefined)
+      throw typeError('The "options.signal" property must be an instance of AbortSignal', 'ERR_INVALID_ARG_TYPE');
     if (state?.aborted === true || this.#find(listener) !== undefined) return;
     this.#prune();
     this.#listeners[this.#listeners.length] = listener;
@@ -46,7 +54,8 @@ export class EventTarget {
     for (let i = 0; i < this.#listeners.length; i++) {
       const listener = this.#listeners[i];
       if (listener === undefined || listener.removed) continue;
-      if (listener.type === wanted.type && listener.callback === wanted.callback && listener.capture === wanted.capture) return listener;
+      if (listener.type === wanted.type && listener.callback === wanted.callback && listener.capture === wanted.capture)
+        return listener;
     }
     return undefined;
   }
@@ -70,7 +79,8 @@ export class EventTarget {
 /** False for null and undefined, which are no listeners but no error either. */
 function checkCallback(callback: unknown): boolean {
   if (callback === null || callback === undefined) return false;
-  if (!isObject(callback)) throw typeError('The "listener" argument must be an instance of EventListener', 'ERR_INVALID_ARG_TYPE');
+  if (!isObject(callback))
+    throw typeError('The "listener" argument must be an instance of EventListener', 'ERR_INVALID_ARG_TYPE');
   return true;
 }
 

@@ -101,7 +101,8 @@ export class Event {
   }
 
   #send(target: object, listeners: readonly Listener[]): boolean {
-    if (this.#phase !== NONE) throw new IntrinsicDOMException('The event is already being dispatched', 'InvalidStateError');
+    if (this.#phase !== NONE)
+      throw new IntrinsicDOMException('The event is already being dispatched', 'InvalidStateError');
     this.#target = target;
     this.#phase = AT_TARGET;
     for (let i = 0; i < listeners.length; i++) {

@@ -17,7 +17,11 @@ import { URLSearchParams } from './url-search-params.ts';
  * Defines the web platform's globals and Intl on the guest's global object, and corrects the methods that depend on a
  * locale. The engine itself brings `atob`, `btoa`, `queueMicrotask` and `DOMException`.
  */
-export function installGlobals(global: object, platform: GuestPlatform, timers: { readonly setTimeout: SetTimeout }): void {
+export function installGlobals(
+  global: object,
+  platform: GuestPlatform,
+  timers: { readonly setTimeout: SetTimeout },
+): void {
   connectHost(platform);
   connectTimer(timers.setTimeout);
   const values = {

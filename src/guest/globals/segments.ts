@@ -51,7 +51,8 @@ class Segments {
 
   containing(index: unknown): Segment | undefined {
     const number = toNumber(index) || 0;
-    if (number <= -1 || number >= this.#source.text.length) return undefined;
+    const { length } = this.#source.text;
+    if (number <= -1 || number >= length || length === 0) return undefined;
     const position = number - (number % 1);
     const bounds = this.#source.bounds(position, 1);
     return this.#source.segment(bounds[0] ?? 0, bounds[1] ?? 0);
@@ -88,4 +89,5 @@ class SegmentIterator {
 setPrototypeOf(SegmentIterator.prototype, iteratorPrototype);
 defineConstant(SegmentIterator.prototype, Symbol.toStringTag, 'Segmenter String Iterator');
 // Natively the two have no constructor that one could reach.
-for (const prototype of [Segments.prototype, SegmentIterator.prototype]) Reflect.deleteProperty(prototype, 'constructor');
+for (const prototype of [Segments.prototype, SegmentIterator.prototype])
+  Reflect.deleteProperty(prototype, 'constructor');

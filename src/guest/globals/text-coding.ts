@@ -33,7 +33,8 @@ export class TextEncoder {
 
   /** Writes as many whole characters as fit. */
   encodeInto(source: unknown, target: unknown): { read: number; written: number } {
-    if (!isBytes(target)) throw typeError('The "dest" argument must be an instance of Uint8Array', 'ERR_INVALID_ARG_TYPE');
+    if (!isBytes(target))
+      throw typeError('The "dest" argument must be an instance of Uint8Array', 'ERR_INVALID_ARG_TYPE');
     const room = typedArrayBytes(target);
     const text = toWellFormed(`${source}`);
     const read = fittingLength(text, room);
@@ -79,7 +80,9 @@ export class TextDecoder {
   decode(input?: unknown, options?: unknown): string {
     const stream = flag(options, 'stream');
     if (stream && this.#encoding !== UTF8) {
-      throw rangeError(`Cannot decode a stream of ${this.#encoding}; only ${UTF8} is supported: decode all bytes at once`);
+      throw rangeError(
+        `Cannot decode a stream of ${this.#encoding}; only ${UTF8} is supported: decode all bytes at once`,
+      );
     }
     let bytes = this.#withPending(input === undefined ? new IntrinsicUint8Array(0) : bytesOf(input));
     if (stream) {
@@ -111,7 +114,10 @@ export class TextDecoder {
     } catch (error) {
       if (!this.#fatal) throw error;
     }
-    throw typeError(`The encoded data was not valid for encoding ${this.#encoding}`, 'ERR_ENCODING_INVALID_ENCODED_DATA');
+    throw typeError(
+      `The encoded data was not valid for encoding ${this.#encoding}`,
+      'ERR_ENCODING_INVALID_ENCODED_DATA',
+    );
   }
 
   static {
@@ -151,9 +157,14 @@ function isBytes(value: unknown): value is Uint8Array {
 
 /** The bytes behind a buffer or a view. */
 function bytesOf(input: unknown): Uint8Array {
-  if (typedArrayName(input) !== undefined) return new IntrinsicUint8Array(typedArrayBuffer(input), typedArrayOffset(input), typedArrayBytes(input));
+  if (typedArrayName(input) !== undefined)
+    return new IntrinsicUint8Array(typedArrayBuffer(input), typedArrayOffset(input), typedArrayBytes(input));
   if (isView(input)) return new IntrinsicUint8Array(dataViewBuffer(input), dataViewOffset(input), dataViewBytes(input));
-  if (!isBuffer(input)) throw typeError('The "list" argument must be an instance of ArrayBuffer or ArrayBufferView', 'ERR_INVALID_ARG_TYPE');
+  if (!isBuffer(input))
+    throw typeError(
+      'The "list" argument must be an instance of ArrayBuffer or ArrayBufferView',
+      'ERR_INVALID_ARG_TYPE',
+    );
   return new IntrinsicUint8Array(input);
 }
 

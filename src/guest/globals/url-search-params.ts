@@ -84,7 +84,8 @@ export class URLSearchParams {
   }
 
   forEach(callback: unknown, thisArg?: unknown): void {
-    if (!isCallable(callback)) throw typeError('The "callback" argument must be of type function', 'ERR_INVALID_ARG_TYPE');
+    if (!isCallable(callback))
+      throw typeError('The "callback" argument must be of type function', 'ERR_INVALID_ARG_TYPE');
     for (let i = 0; i < this.#list.length; i += 2) apply(callback, thisArg, [this.#list[i + 1], this.#list[i], this]);
   }
 

@@ -49,7 +49,10 @@ export class URL {
   }
 
   #set(field: string, value: string): void {
-    const fields = ask<Fields | null>('url.set', encodeArray([quote(this.#fields[0] ?? ''), quote(field), quote(value)]));
+    const fields = ask<Fields | null>(
+      'url.set',
+      encodeArray([quote(this.#fields[0] ?? ''), quote(field), quote(value)]),
+    );
     this.#fields = fields ?? refuse(value);
   }
 
@@ -69,7 +72,12 @@ export class URL {
     hrefOf = (value) => (#fields in value ? value.#fields[0] : undefined);
     for (const [index, field] of URL_FIELDS.entries()) {
       const set = (self: unknown, value: unknown): void => URL.#of(self).#setAndFollow(field, usvText(value));
-      defineAccessor(URL.prototype, field, (self) => URL.#of(self).#fields[index], field === 'origin' ? undefined : set);
+      defineAccessor(
+        URL.prototype,
+        field,
+        (self) => URL.#of(self).#fields[index],
+        field === 'origin' ? undefined : set,
+      );
     }
     nameClass(URL, 'URL', 1);
     showMembers(URL.prototype);

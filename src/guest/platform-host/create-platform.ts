@@ -46,7 +46,9 @@ export function createPlatform(): GuestPlatform {
 }
 
 function describe(error: unknown): { name: string; message: string } {
-  return error instanceof Error ? { name: error.name, message: error.message } : { name: 'Error', message: 'The host could not answer' };
+  return error instanceof Error
+    ? { name: error.name, message: error.message }
+    : { name: 'Error', message: 'The host could not answer' };
 }
 
 function withoutStack(error: Error): Error {

@@ -16,7 +16,10 @@ interface DateMethod {
 
 /** The methods of Date as ECMA-402 specifies them. */
 const METHODS: ReadonlyMap<unknown, DateMethod> = new Map([
-  ['toLocaleString', { native: Date.prototype.toLocaleString, named: [...DATE, ...TIME], shown: [...SHOWN_DATE, ...SHOWN_TIME] }],
+  [
+    'toLocaleString',
+    { native: Date.prototype.toLocaleString, named: [...DATE, ...TIME], shown: [...SHOWN_DATE, ...SHOWN_TIME] },
+  ],
   ['toLocaleDateString', { native: Date.prototype.toLocaleDateString, named: DATE, shown: SHOWN_DATE }],
   ['toLocaleTimeString', { native: Date.prototype.toLocaleTimeString, named: TIME, shown: SHOWN_TIME }],
 ]);

@@ -44,14 +44,16 @@ export function decodePrimitive(value: unknown, cap: number = CAPS.argumentText)
 /** An argument of an Intl object's method: a primitive, a list of texts or the fields of a duration. */
 export function decodeArgument(value: unknown, cap: number): unknown {
   if (!Array.isArray(value)) return decodeOptions(value, cap);
-  if (value.length > CAPS.listItems) throw new RangeError(`Cannot format ${value.length} items; at most ${CAPS.listItems} are supported`);
+  if (value.length > CAPS.listItems)
+    throw new RangeError(`Cannot format ${value.length} items; at most ${CAPS.listItems} are supported`);
   return decodeTexts(value, 'a list', CAPS.listText);
 }
 
 /** What Intl takes as `locales`; what is wrong is for Intl to refuse. */
 export function decodeLocales(value: unknown): unknown {
   if (!Array.isArray(value)) return decodePrimitive(value, CAPS.localeText);
-  if (value.length > CAPS.locales) throw new RangeError(`Cannot use ${value.length} locales; at most ${CAPS.locales} are supported`);
+  if (value.length > CAPS.locales)
+    throw new RangeError(`Cannot use ${value.length} locales; at most ${CAPS.locales} are supported`);
   return value.map((item: unknown) => decodePrimitive(item, CAPS.localeText));
 }
 

@@ -24,7 +24,9 @@ const CLASS_NAMES = [
 /** Not for `call`: what they answer is not plain data. */
 const OTHER_MEMBERS: readonly unknown[] = ['constructor', 'segment'];
 
-const natives: ReadonlyMap<unknown, IntlNative> = new Map(CLASS_NAMES.map((name) => [name, describeNative(Reflect.get(Intl, name))]));
+const natives: ReadonlyMap<unknown, IntlNative> = new Map(
+  CLASS_NAMES.map((name) => [name, describeNative(Reflect.get(Intl, name))]),
+);
 
 /** @throws TypeError for any other name. */
 export function findClass(name: unknown): IntlNative {

@@ -42,13 +42,17 @@ export function intlOperations(): Record<IntlOperation, OperationHandler> {
       const { type, native, members } = objectOf(key);
       const member = members.get(name);
       if (member === undefined) throw new TypeError('Unknown member');
-      const decode = type === 'Collator' ? decodeCollated : (argument: unknown) => decodeArgument(argument, CAPS.argumentText);
+      const decode =
+        type === 'Collator' ? decodeCollated : (argument: unknown) => decodeArgument(argument, CAPS.argumentText);
       const answer = member(native, asArray(args, 'arguments').map(decode));
       return answer instanceof Intl.Locale ? answer.toString() : answer;
     },
-    'intl.segments': ([key, text, from, count]) => segmentBounds(segmenterOf(key), decodeText(text, 'a text', CAPS.segmentText), Number(from), Number(count)),
-    'intl.supportedLocales': ([type, locales, options]) => findClass(type).supportedLocalesOf(decodeLocales(locales), decodeOptions(options)),
-    'intl.canonicalLocales': ([locales]): unknown => Reflect.apply(Intl.getCanonicalLocales, Intl, [decodeLocales(locales)]),
+    'intl.segments': ([key, text, from, count]) =>
+      segmentBounds(segmenterOf(key), decodeText(text, 'a text', CAPS.segmentText), Number(from), Number(count)),
+    'intl.supportedLocales': ([type, locales, options]) =>
+      findClass(type).supportedLocalesOf(decodeLocales(locales), decodeOptions(options)),
+    'intl.canonicalLocales': ([locales]): unknown =>
+      Reflect.apply(Intl.getCanonicalLocales, Intl, [decodeLocales(locales)]),
     'intl.supportedValues': ([key]): unknown => Reflect.apply(Intl.supportedValuesOf, Intl, [decodePrimitive(key)]),
     'date.format': ([key, time]) => {
       const format = dateFormats.get(decodeText(key, 'options', KEY_CAP), createDateFormat);

@@ -13,7 +13,9 @@ export function createOperations(): ReadonlyMap<string, OperationHandler> {
     },
     'url.set': ([href, field, value]) => {
       const text = decodeText(value, 'a part of a URL', CAPS.url);
-      return urlFields(field === 'href' ? URL.parse(text) : withField(new URL(decodeText(href, 'a URL', CAPS.url)), field, text));
+      return urlFields(
+        field === 'href' ? URL.parse(text) : withField(new URL(decodeText(href, 'a URL', CAPS.url)), field, text),
+      );
     },
     'params.parse': ([query]) => [...new URLSearchParams(decodeText(query, 'a query', CAPS.params))].flat(),
     'params.serialize': ([list]) => new URLSearchParams(pairs(list)).toString(),

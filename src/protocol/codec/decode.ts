@@ -44,13 +44,16 @@ function parse(text: string): unknown {
 }
 
 function invalid(what: string, cause?: unknown): CodeModeError {
-  return new CodeModeError('INVALID_DATA', 'Cannot decode a value: ' + what + '; expected a message of encodeValue', { cause, details: {} });
+  return new CodeModeError('INVALID_DATA', 'Cannot decode a value: ' + what + '; expected a message of encodeValue', {
+    cause,
+    details: {},
+  });
 }
 
 type ViewConstructor = new (buffer: ArrayBuffer, offset: number, length: number) => ArrayBufferView;
 
 // Records without a prototype: no name but these is found in them.
-const VIEWS = withoutPrototype<ViewConstructor>({
+const VIEWS = dictionary<ViewConstructor>({
   Int8Array,
   Uint8Array,
   Uint8ClampedArray,
@@ -65,7 +68,7 @@ const VIEWS = withoutPrototype<ViewConstructor>({
   BigUint64Array,
   DataView,
 });
-const ERRORS = withoutPrototype<ErrorConstructor | AggregateErrorConstructor>({
+const ERRORS = dictionary<ErrorConstructor | AggregateErrorConstructor>({
   AggregateError,
   Error,
   EvalError,
@@ -77,8 +80,9 @@ const ERRORS = withoutPrototype<ErrorConstructor | AggregateErrorConstructor>({
 });
 const IntrinsicError = Error;
 
-function withoutPrototype<T>(record: Record<string, T>): Readonly<Record<string, T>> {
-  return Object.assign(Object.create(null), record);
+function dictionary<T>(record: Record<string, T>): Readonly<Record<string, T>> {
+  Object.setPrototypeOf(record, null);
+  return record;
 }
 
 class Decoder {
@@ -128,7 +132,11 @@ class Decoder {
       case 't':
         return new IntrinsicSet();
       case 'e':
-        return makeError(this.#text(entry[0]), this.#text(entry[1]), entry[2] === null ? undefined : this.#text(entry[2]));
+        return makeError(
+          this.#text(entry[0]),
+          this.#text(entry[1]),
+          entry[2] === null ? undefined : this.#text(entry[2]),
+        );
       case 'b':
         return this.#buffer(entry[0]);
       case 'v':

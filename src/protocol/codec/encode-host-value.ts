@@ -7,7 +7,10 @@ import type { EncodedValue } from './message.ts';
  *
  * @throws what `encodeValue` throws.
  */
-export function encodeHostValue(value: unknown, options: { readonly maxBytes: number; readonly root: string }): EncodedValue {
+export function encodeHostValue(
+  value: unknown,
+  options: { readonly maxBytes: number; readonly root: string },
+): EncodedValue {
   return encodeValue(value, { ...options, encodeSpecial: urlText, omitStacks: true });
 }
 

@@ -130,7 +130,7 @@ export function encodeValue(value: unknown, options: EncodeOptions): EncodedValu
   return new Encoder(options).encode(value);
 }
 
-/** Size of an encoded value, in bytes. Text counts one byte a UTF-16 code unit: exact for ASCII, at most a third of UTF-8. */
+/** Size of an encoded value, in bytes. Text counts one byte a UTF-16 code unit: exact for ASCII, never under a third. */
 export function encodedSize(encoded: EncodedValue): number {
   let size = encoded.text.length;
   for (let i = 0; i < encoded.parts.length; i++) {
@@ -193,7 +193,11 @@ class Encoder {
     try {
       return this.#parts.finish(this.#takeBuffer);
     } catch {
-      throw this.#refusal(undefined, 'no longer what it was: a getter shrank one of its buffers', 'leave them as they are');
+      throw this.#refusal(
+        undefined,
+        'no longer what it was: a getter shrank one of its buffers',
+        'leave them as they are',
+      );
     }
   }
 
@@ -212,7 +216,11 @@ class Encoder {
 
   #refusal(step: Step | undefined, what: string, advice = 'only data can cross'): CodeModeError {
     const path = formatPath(this.#root, this.#current, step);
-    return new CodeModeError('NOT_TRANSFERABLE', 'Cannot pass on the value: ' + path + ' is ' + what + '; ' + advice, NO_DETAILS);
+    return new CodeModeError(
+      'NOT_TRANSFERABLE',
+      'Cannot pass on the value: ' + path + ' is ' + what + '; ' + advice,
+      NO_DETAILS,
+    );
   }
 
   /** The text of a value inside of an object; an object is put on the list. */
@@ -420,7 +428,8 @@ class Encoder {
   /** The part of a buffer of which `start` to `end` is shown. */
   #buffer(buffer: object, start: number, end: number): number {
     if (!isBuffer(buffer)) throw this.#refusal(undefined, 'backed by a SharedArrayBuffer', 'pass on a copy');
-    if (bufferIsDetached(buffer)) throw this.#refusal(undefined, 'backed by a detached ArrayBuffer', 'pass on the one it moved to');
+    if (bufferIsDetached(buffer))
+      throw this.#refusal(undefined, 'backed by a detached ArrayBuffer', 'pass on the one it moved to');
     if (this.#takeBuffer === undefined) return this.#parts.addBuffer(buffer, start, end);
     return this.#parts.addBuffer(buffer, 0, bufferLength(buffer));
   }

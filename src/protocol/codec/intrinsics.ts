@@ -6,6 +6,13 @@
  * in them: QuickJS evaluates those by calling `String.prototype.concat`.
  */
 
+declare global {
+  // Newer than the library that TypeScript is told to use.
+  interface ErrorConstructor {
+    isError(value: unknown): value is Error;
+  }
+}
+
 /** Turns a method into a function of its `this`: `uncurryThis(Map.prototype.get)(map, key)`. */
 export const uncurryThis: <This, Args extends unknown[], Result>(
   method: (this: This, ...args: Args) => Result,
@@ -28,12 +35,20 @@ export const arrayPrototype: object = Array.prototype;
 export const objectPrototype: object = Object.prototype;
 
 // Objects
-export const { getPrototypeOf, setPrototypeOf, defineProperty, deleteProperty, getOwnPropertyDescriptor, ownKeys, apply, construct } =
-  Reflect;
-export const { keys: objectKeys, hasOwn, freeze, is: objectIs } = Object;
+export const {
+  getPrototypeOf,
+  setPrototypeOf,
+  defineProperty,
+  deleteProperty,
+  getOwnPropertyDescriptor,
+  ownKeys,
+  apply,
+  construct,
+} = Reflect;
+export const { keys: objectKeys, hasOwn, freeze } = Object;
 export const createObject: <T = unknown>(prototype: object | null) => Record<string, T> = Object.create;
 export const isArray: (value: unknown) => value is unknown[] = Array.isArray;
-export const isError: (value: unknown) => value is Error = Reflect.get(Error, 'isError');
+export const isError: (value: unknown) => value is Error = Error.isError;
 
 // JSON. `JSON.stringify` calls a `toJSON` that it finds on an object or its prototypes, never one of a string's.
 export const quote: (text: string) => string = JSON.stringify;
@@ -45,7 +60,9 @@ export const mapGet: <K, V>(map: ReadonlyMap<K, V>, key: K) => V | undefined = u
 export const mapSet: (map: unknown, key: unknown, value: unknown) => unknown = uncurryThis(Map.prototype.set);
 export const mapDelete: (map: unknown, key: unknown) => boolean = uncurryThis(Map.prototype.delete);
 export const mapSize: (map: unknown) => number = getterOf(Map.prototype, 'size');
-export const mapForEach: (map: unknown, visit: (value: unknown, key: unknown) => void) => void = uncurryThis(Map.prototype.forEach);
+export const mapForEach: (map: unknown, visit: (value: unknown, key: unknown) => void) => void = uncurryThis(
+  Map.prototype.forEach,
+);
 export const setAdd: (set: unknown, value: unknown) => unknown = uncurryThis(Set.prototype.add);
 export const setHas: <T>(set: ReadonlySet<T>, value: T) => boolean = uncurryThis(Set.prototype.has);
 export const setSize: (set: unknown) => number = getterOf(Set.prototype, 'size');
@@ -62,7 +79,10 @@ export const regExpSource: (regExp: unknown) => string = getterOf(RegExp.prototy
 
 // The getter `flags` reads the single flags through the live prototype; these do not.
 const FLAGS = ['hasIndices', 'global', 'ignoreCase', 'multiline', 'dotAll', 'unicode', 'unicodeSets', 'sticky'];
-const flagGetters = FLAGS.map((name) => getterOf<boolean>(RegExp.prototype, name));
+const flagGetters = FLAGS.map(flagGetter);
+function flagGetter(name: string): (regExp: unknown) => boolean {
+  return getterOf(RegExp.prototype, name);
+}
 export function regExpFlags(regExp: unknown): string {
   let flags = '';
   for (let i = 0; i < flagGetters.length; i++) {
@@ -76,7 +96,9 @@ export const isView: (value: unknown) => value is ArrayBufferView = ArrayBuffer.
 export const bufferLength: (buffer: unknown) => number = getterOf(ArrayBuffer.prototype, 'byteLength');
 export const bufferIsDetached: (buffer: unknown) => boolean = getterOf(ArrayBuffer.prototype, 'detached');
 export const bufferIsResizable: (buffer: unknown) => boolean = getterOf(ArrayBuffer.prototype, 'resizable');
-export const transferBuffer: (buffer: ArrayBuffer) => ArrayBuffer = uncurryThis(ArrayBuffer.prototype.transferToFixedLength);
+export const transferBuffer: (buffer: ArrayBuffer) => ArrayBuffer = uncurryThis(
+  ArrayBuffer.prototype.transferToFixedLength,
+);
 
 const typedArrayPrototype = Reflect.getPrototypeOf(Uint8Array.prototype) ?? {};
 /** `Uint8Array`, ...; undefined for anything that is no typed array. */
@@ -85,7 +107,9 @@ export const typedArrayBuffer: (array: unknown) => ArrayBuffer = getterOf(typedA
 export const typedArrayOffset: (array: unknown) => number = getterOf(typedArrayPrototype, 'byteOffset');
 export const typedArrayBytes: (array: unknown) => number = getterOf(typedArrayPrototype, 'byteLength');
 export const typedArrayLength: (array: unknown) => number = getterOf(typedArrayPrototype, 'length');
-const typedArraySet: (target: Uint8Array, source: Uint8Array, offset: number) => void = uncurryThis(Uint8Array.prototype.set);
+const typedArraySet: (target: Uint8Array, source: Uint8Array, offset: number) => void = uncurryThis(
+  Uint8Array.prototype.set,
+);
 export const dataViewBuffer: (view: unknown) => ArrayBuffer = getterOf(DataView.prototype, 'buffer');
 export const dataViewOffset: (view: unknown) => number = getterOf(DataView.prototype, 'byteOffset');
 export const dataViewBytes: (view: unknown) => number = getterOf(DataView.prototype, 'byteLength');
@@ -131,7 +155,10 @@ export function newList<T>(): T[] {
 }
 
 /** An option by its name, but never one that somebody put on `Object.prototype`. */
-export function ownOption<Options extends object, Name extends keyof Options>(options: Options, name: Name): Options[Name] | undefined {
+export function ownOption<Options extends object, Name extends keyof Options>(
+  options: Options,
+  name: Name,
+): Options[Name] | undefined {
   return hasOwn(options, name) ? options[name] : undefined;
 }
 

@@ -56,7 +56,10 @@ export class PartList {
    *
    * @throws RangeError when a buffer shrank since it was added.
    */
-  finish(take: ((buffer: ArrayBuffer) => ArrayBuffer) | undefined): { parts: (ArrayBuffer | string)[]; bases: string | undefined } {
+  finish(take: ((buffer: ArrayBuffer) => ArrayBuffer) | undefined): {
+    parts: (ArrayBuffer | string)[];
+    bases: string | undefined;
+  } {
     const bases: number[] = newList();
     let isShifted = false;
     for (let i = 0; i < this.#stretches.length; i++) {

@@ -26,7 +26,8 @@ const MAX_PLAIN_DEPTH = 100;
  */
 export function plainJson(value: unknown, maxBytes: number): string | undefined {
   if (typeof value === 'object' && value !== null) {
-    if (prototypesHaveToJson() || prototypesHaveIndexes() || !new PlainCheck(maxBytes).isPlainObject(value, 0)) return undefined;
+    if (prototypesHaveToJson() || prototypesHaveIndexes() || !new PlainCheck(maxBytes).isPlainObject(value, 0))
+      return undefined;
   } else if (!isPlainPrimitive(value)) {
     return undefined;
   }

@@ -367,7 +367,7 @@ describe('errors in the source', () => {
     ['UNSUPPORTED_SYNTAX', '@@@sealed class A {}', 'Decorators'],
     ['UNSUPPORTED_SYNTAX', 'const a = @@<number>b', '`value as Type`'],
     ['UNSUPPORTED_SYNTAX', 'const a = <div>hello<@@/div>', 'JSX'],
-    ['UNSUPPORTED_SYNTAX', 'const a = <br@@/>', 'JSX'],
+    ['UNSUPPORTED_SYNTAX', 'const a = <br/@@>', 'JSX'],
     ['UNSUPPORTED_SYNTAX', 'const a = <p @@class="b">\n  {text}\n</p>', 'JSX'],
     ['UNSUPPORTED_SYNTAX', 'const a = (\n  <p>\n    {text}\n  <@@/p>\n)', 'JSX'],
     ['SYNTAX_ERROR', 'const a = "</p>" @@b', 'Expected'],

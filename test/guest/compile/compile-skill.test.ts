@@ -20,10 +20,9 @@ describe('compileSkill', () => {
     ['export function run(a: number, b = 2): number { return a + b }', 3],
     ['export async function run(a: number) { return await Promise.resolve(a) }', 1],
     ['export const run = (a: number) => a', 1],
-    ['export let run: (a: number) => number\nrun = (a) => a * 2', 2],
+    ['export const run = ((a: number) => a * 2)', 2],
     ['const main = (a: number) => a\nexport { main as run }', 1],
     ['export { main as run };\nfunction main(a: number) { return a }', 1],
-    ['export default function run(a: number) { return a }', 1],
     ['export default { a: 1 }\nexport function run() { return 5 }', 5],
     [
       'import type { A } from "a"\nimport { type B } from "b"\nexport interface C {}\nexport type { A }\nexport function run(a: A | B | C) { return a }',
@@ -64,9 +63,11 @@ describe('compileSkill', () => {
   });
 
   it.each([
-    ['INVALID_SKILL', 'export function main() {}\nexport const b = 1', 'It exports main, b'],
-    ['INVALID_SKILL', 'function run() {}', 'It exports nothing'],
-    ['INVALID_SKILL', 'export default () => 1', 'It exports default'],
+    ['INVALID_SKILL', 'export function main() {}\nexport const b = 1', 'It does not export a function run (1:1)'],
+    ['INVALID_SKILL', 'function run() {}', 'It does not export a function run (1:1)'],
+    ['INVALID_SKILL', 'export default () => 1', 'It has a default export and no run (1:1)'],
+    ['INVALID_SKILL', 'export default function run() {}', 'It has a default export and no run (1:1)'],
+    ['INVALID_SKILL', 'export let run: () => void\nrun = () => {}', 'run is not a function where it is declared'],
     ['UNSUPPORTED_SYNTAX', 'import fs from "fs"\nexport function run() {}', 'use tools.*'],
     ['UNSUPPORTED_SYNTAX', 'export { run } from "other"', 'use tools.*'],
     ['UNSUPPORTED_SYNTAX', 'export function run() { return import("fs") }', 'use tools.*'],

@@ -4,7 +4,7 @@ import { compileCell } from '../../../src/guest/compile/compile-cell.ts';
 import { describeFailure } from '../../../src/guest/compile/describe-failure.ts';
 import { mapStack } from '../../../src/guest/compile/map-stack.ts';
 import type { SourceRecord } from '../../../src/guest/compile/map-stack.ts';
-import { codeFrame } from '../../../src/guest/compile/syntax-error.ts';
+import { codeFrame } from '../../../src/typescript/syntax-error.ts';
 
 const source = 'const a = 1; throw a\n\n\n';
 const record: SourceRecord = { source, map: compileCell(source, { file: 'run-1.ts', reserved: [] }).map };

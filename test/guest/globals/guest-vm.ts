@@ -18,7 +18,7 @@ const SHOW = `(function (evaluate) {
     return value === undefined ? 'undefined' : typeof value === 'function' ? 'function ' + value.name + '/' + value.length : value;
   };
   try { return JSON.stringify({ value: evaluate() }, seen); }
-  catch (error) { return JSON.stringify({ threw: error.name }); }
+  catch (error) { if (error instanceof ReferenceError) throw error; return JSON.stringify({ threw: error.name }); }
 })`;
 
 export interface GuestVm {
@@ -40,23 +40,44 @@ export async function createGuestVm(): Promise<GuestVm> {
     encodeUtf8: (text) => machine.newArrayBuffer(platform.encodeUtf8(String(text))),
     decodeText: (bytes, label, fatal, ignoreBom) => {
       const data = bytes?.toArrayBuffer() ?? new ArrayBuffer(0);
-      return machine.newString(platform.decodeText(data, String(label), fatal?.toBoolean() === true, ignoreBom?.toBoolean() === true));
+      return machine.newString(
+        platform.decodeText(data, String(label), fatal?.toBoolean() === true, ignoreBom?.toBoolean() === true),
+      );
     },
     randomBytes: (count) => machine.newArrayBuffer(platform.randomBytes(count?.toNumber() ?? 0)),
     now: () => machine.newNumber(platform.now()),
   };
   const host = machine.newObject();
-  for (const [name, fn] of Object.entries(functions)) host.setProp(name, machine.newFunction(name, (...args) => machine.withScope((scope) => scope.escape(fn(...args)))));
-  const install = machine.evalCode(`(() => { ${await bundle()} return (global, platform) => bundle.installGlobals(global, platform, { setTimeout: global.setTimeout }) })()`);
+  for (const [name, fn] of Object.entries(functions))
+    host.setProp(
+      name,
+      machine.newFunction(name, (...args) => machine.withScope((scope) => scope.escape(fn(...args)))),
+    );
+  const boot = machine.evalCode(`(() => {
+    ${await bundle()}
+    return (global, platform) => {
+      bundle.installGlobals(global, platform, { setTimeout: global.setTimeout });
+      bundle.lockIntrinsics(global);
+    };
+  })()`);
   machine.evalCode('globalThis.timers = []; globalThis.setTimeout = (callback, ms) => timers.push([callback, ms]);');
-  machine.callFunction(install, machine.undefined, machine.global, host);
+  machine.callFunction(boot, machine.undefined, machine.global, host);
   const show = machine.evalCode(SHOW);
   return {
     text: (expression) => machine.withScope(() => machine.evalCode(expression).toString()),
     run: (code) => machine.evalCode(code).dispose(),
     show: (expression) =>
-      machine.withScope(() => machine.callFunction(show, machine.undefined, machine.evalCode(`() => (${expression}\n)`)).toString()),
+      machine.withScope(() =>
+        machine.callFunction(show, machine.undefined, machine.evalCode(`() => (${expression}\n)`)).toString(),
+      ),
   };
+}
+
+/** What `show` tells: the value that the expression gave. */
+export function shownValue(shown: string): unknown {
+  const outcome: unknown = JSON.parse(shown);
+  if (typeof outcome !== 'object' || outcome === null || !('value' in outcome)) throw new Error(`No value: ${shown}`);
+  return outcome.value;
 }
 
 /** Expects every expression to give the same in the guest as in Node, or to throw an error of the same name. */
@@ -75,7 +96,10 @@ export function showInNode(expression: string): string {
 
 async function bundle(): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('../../../src/guest/globals/install.ts', import.meta.url))],
+    stdin: {
+      contents: `export { installGlobals } from './globals/install.ts'; export { lockIntrinsics } from './lock-intrinsics.ts';`,
+      resolveDir: fileURLToPath(new URL('../../../src/guest/', import.meta.url)),
+    },
     bundle: true,
     write: false,
     format: 'iife',
@@ -83,6 +107,8 @@ async function bundle(): Promise<string> {
     platform: 'neutral',
     target: 'es2023',
     minify: true,
+    // As the project's own configuration does for the real bundle: makes it strict code.
+    tsconfigRaw: { compilerOptions: { strict: true } },
   });
   return outputFiles[0]?.text ?? '';
 }

@@ -9,22 +9,81 @@ interface Node {
   readonly number: number;
 }
 
-const KINDS = ['array', 'sparse', 'object', 'null-prototype', 'map', 'set', 'date', 'regexp', 'error', 'aggregate', 'buffer', 'view', 'data-view'] as const;
-const VIEWS = [Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array, Float32Array, Float64Array, BigInt64Array, BigUint64Array];
+const KINDS = [
+  'array',
+  'sparse',
+  'object',
+  'null-prototype',
+  'map',
+  'set',
+  'date',
+  'regexp',
+  'error',
+  'aggregate',
+  'buffer',
+  'view',
+  'data-view',
+] as const;
+const VIEWS = [
+  Int8Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+  Float32Array,
+  Float64Array,
+  BigInt64Array,
+  BigUint64Array,
+];
 
 const leaf = fc.oneof(
-  fc.constantFrom(undefined, null, true, false, NaN, Infinity, -Infinity, 0, -0, '', '__proto__', 'toJSON', '\ud800', '["u"]'),
+  fc.constantFrom(
+    undefined,
+    null,
+    true,
+    false,
+    NaN,
+    Infinity,
+    -Infinity,
+    0,
+    -0,
+    '',
+    '__proto__',
+    'toJSON',
+    '\ud800',
+    '["u"]',
+  ),
   fc.integer(),
   fc.double(),
   fc.bigInt(),
   fc.string({ unit: 'binary' }),
-  fc.tuple(fc.string({ unit: 'binary', minLength: 1, maxLength: 3 }), fc.integer({ min: 400, max: 2_000 })).map(([text, count]) => text.repeat(count)),
+  fc
+    .tuple(fc.string({ unit: 'binary', minLength: 1, maxLength: 3 }), fc.integer({ min: 400, max: 2_000 }))
+    .map(([text, count]) => text.repeat(count)),
 );
 const key = fc.oneof(
   fc.string({ unit: 'binary' }),
-  fc.constantFrom('__proto__', 'constructor', 'toJSON', 'then', 'length', '0', '10', '4294967294', '4294967295', '-1', 'name', 'cause'),
+  fc.constantFrom(
+    '__proto__',
+    'constructor',
+    'toJSON',
+    'then',
+    'length',
+    '0',
+    '10',
+    '4294967294',
+    '4294967295',
+    '-1',
+    'name',
+    'cause',
+  ),
 );
-const child: fc.Arbitrary<Child> = fc.oneof(leaf.map((value) => ({ leaf: value })), fc.nat({ max: 30 }).map((to) => ({ to })));
+const child: fc.Arbitrary<Child> = fc.oneof(
+  leaf.map((value) => ({ leaf: value })),
+  fc.nat({ max: 30 }).map((to) => ({ to })),
+);
 const node: fc.Arbitrary<Node> = fc.record({
   kind: fc.constantFrom(...KINDS),
   children: fc.array(fc.tuple(key, child), { maxLength: 6 }),
@@ -37,7 +96,15 @@ export const graph: fc.Arbitrary<unknown> = fc.array(node, { minLength: 1, maxLe
 /** Plain JSON data, or anything like it. */
 export const data: fc.Arbitrary<unknown> = fc.oneof(
   fc.jsonValue(),
-  fc.anything({ withBigInt: true, withDate: true, withMap: true, withSet: true, withNullPrototype: true, withSparseArray: true, withTypedArray: true }),
+  fc.anything({
+    withBigInt: true,
+    withDate: true,
+    withMap: true,
+    withSet: true,
+    withNullPrototype: true,
+    withSparseArray: true,
+    withTypedArray: true,
+  }),
 );
 
 function build(nodes: readonly Node[]): unknown {
@@ -58,7 +125,7 @@ function create({ kind, number, children }: Node, shared: ArrayBuffer): object {
     case 'object':
       return {};
     case 'null-prototype':
-      return Object.create(null);
+      return { __proto__: null };
     case 'map':
       return new Map();
     case 'set':
@@ -77,7 +144,7 @@ function create({ kind, number, children }: Node, shared: ArrayBuffer): object {
       const View = VIEWS[number % VIEWS.length] ?? Uint8Array;
       return new View(shared, 8 * (number % 4), number % 3);
     }
-    case 'data-view':
+    default:
       return new DataView(shared, number % 32, number % 16);
   }
 }

@@ -13,12 +13,16 @@ class Comparison {
   readonly #partnersBack = new Map<object, object>();
 
   compare(left: unknown, right: unknown, path: string): string | undefined {
-    if (!isObject(left) || !isObject(right)) return Object.is(left, right) ? undefined : `${path}: ${String(left)} is not ${String(right)}`;
+    if (!isObject(left) || !isObject(right))
+      return Object.is(left, right) ? undefined : `${path}: ${String(left)} is not ${String(right)}`;
     if (left instanceof ArrayBuffer && right instanceof ArrayBuffer) {
       return isDeepStrictEqual(left, right) ? this.#compareBuffers(left, right, path) : `${path}: other bytes`;
     }
     const isMet = this.#partners.has(left) || this.#partnersBack.has(right);
-    if (isMet) return this.#partners.get(left) === right && this.#partnersBack.get(right) === left ? undefined : `${path}: another object`;
+    if (isMet)
+      return this.#partners.get(left) === right && this.#partnersBack.get(right) === left
+        ? undefined
+        : `${path}: another object`;
     this.#partners.set(left, right);
     this.#partnersBack.set(right, left);
     if (Object.getPrototypeOf(left) !== Object.getPrototypeOf(right)) return `${path}: another prototype`;
@@ -26,8 +30,10 @@ class Comparison {
   }
 
   #compareSlots(left: object, right: object, path: string): string | undefined {
-    if (left instanceof Map && right instanceof Map) return this.compare(list([...left].flat()), list([...right].flat()), `${path} (Map)`);
-    if (left instanceof Set && right instanceof Set) return this.compare(list([...left]), list([...right]), `${path} (Set)`);
+    if (left instanceof Map && right instanceof Map)
+      return this.compare(list([...left].flat()), list([...right].flat()), `${path} (Map)`);
+    if (left instanceof Set && right instanceof Set)
+      return this.compare(list([...left]), list([...right]), `${path} (Set)`);
     if (left instanceof Date && right instanceof Date) return this.compare(left.getTime(), right.getTime(), path);
     if (left instanceof RegExp && right instanceof RegExp) return this.compare(String(left), String(right), path);
     if (!ArrayBuffer.isView(left) || !ArrayBuffer.isView(right)) return undefined;
@@ -45,8 +51,10 @@ class Comparison {
 
   #compareProperties(left: object, right: object, path: string): string | undefined {
     if (ArrayBuffer.isView(left)) return undefined;
-    const names = (object: object): string[] => Object.getOwnPropertyNames(object).filter((name) => name !== 'lastIndex');
-    if (!isDeepStrictEqual(new Set(names(left)), new Set(names(right)))) return `${path}: properties ${names(left).join()} and ${names(right).join()}`;
+    const names = (object: object): string[] =>
+      Object.getOwnPropertyNames(object).filter((name) => name !== 'lastIndex');
+    if (!isDeepStrictEqual(new Set(names(left)), new Set(names(right))))
+      return `${path}: properties ${names(left).join()} and ${names(right).join()}`;
     for (const name of names(left)) {
       const [a, b] = [Object.getOwnPropertyDescriptor(left, name), Object.getOwnPropertyDescriptor(right, name)];
       if (a?.enumerable !== b?.enumerable) return `${path}.${name}: enumerable or not`;

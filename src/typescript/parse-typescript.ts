@@ -1,9 +1,10 @@
 import { parse } from 'acorn';
-import type { Options, Program } from 'acorn';
+import type { Comment, Options, Program } from 'acorn';
 
-import { CodeModeError } from '../../errors/code-mode-error.ts';
-import type { Position } from './column-map.ts';
+import { CodeModeError } from '../errors/code-mode-error.ts';
 import { withoutModuleSyntax } from './module-syntax.ts';
+import { LINE_BREAK } from './position.ts';
+import type { Position } from './position.ts';
 import type { StripOutcome } from './strip-source.ts';
 import { stripTypes } from './strip-types.ts';
 import { syntaxError } from './syntax-error.ts';
@@ -21,6 +22,8 @@ export interface SourceText {
   readonly file: string;
   /** Whether `return` may stand outside of functions. Default false. */
   readonly topLevelReturn?: boolean;
+  /** Whether messages end with a code frame. Default false. */
+  readonly frameInMessage?: boolean;
 }
 
 /** Parenthesised expressions stay nodes, so that what stands around a node can be told. */
@@ -34,10 +37,15 @@ export const ACORN_OPTIONS = {
 const NOTHING_TO_IMPORT =
   'nothing can be imported: use tools.*, skills.* and the global functions; `import type` is allowed';
 
-/** @throws {CodeModeError} `SYNTAX_ERROR`, `UNSUPPORTED_SYNTAX`. */
-export function parseTypeScript(text: SourceText): ParsedSource {
+/**
+ * Parses TypeScript that is JavaScript with types.
+ *
+ * @param comments takes the source's comments
+ * @throws {CodeModeError} `SYNTAX_ERROR`, `UNSUPPORTED_SYNTAX`.
+ */
+export function parseTypeScript(text: SourceText, comments?: Comment[]): ParsedSource {
   const { source } = text;
-  const readable = normalise(source);
+  const readable = readableSource(source);
   const outcome = text.topLevelReturn === true ? stripWithReturns(readable) : stripTypes(readable);
   if (outcome.type === 'broken')
     throw syntaxError({ ...text, ...(hasLongLine(readable) ? TOO_LONG : TOO_DEEP), at: 0 });
@@ -50,11 +58,10 @@ export function parseTypeScript(text: SourceText): ParsedSource {
     );
   }
   try {
+    const options: Options = { ...ACORN_OPTIONS, allowReturnOutsideFunction: text.topLevelReturn === true };
+    if (comments !== undefined) options.onComment = comments;
     // The source is parsed on its own, never inside a wrapper that it could close.
-    return {
-      code,
-      program: parse(code, { ...ACORN_OPTIONS, allowReturnOutsideFunction: text.topLevelReturn === true }),
-    };
+    return { code, program: parse(code, options) };
   } catch (error) {
     throw parserError(text, code, error);
   }
@@ -83,8 +90,8 @@ const TOO_LONG = {
 };
 const TOO_DEEP = { reason: 'The code is nested too deeply', advice: 'split it into smaller statements' };
 
-/** What the stripper and the engine read differently, as text of the same length. */
-function normalise(source: string): string {
+/** What stripper, parser and engine read differently, as text of the same length. */
+export function readableSource(source: string): string {
   const withoutMark = source.startsWith('\uFEFF') ? ` ${source.slice(1)}` : source;
   const withoutHashbang = withoutMark.startsWith('#!') ? `//${withoutMark.slice(2)}` : withoutMark;
   return withoutHashbang.replaceAll(/\r(?!\n)/g, '\n');
@@ -154,9 +161,10 @@ function refusal(
 
 /** The stripper reads a tag as a cast, and fails at what follows. */
 function looksLikeJsx(source: string, reason: string, { line, column }: Position): boolean {
-  const text = source.split(/\r\n|\r|\n/)[line - 1] ?? '';
-  const isTagEnd = text.startsWith('</', column - 2) || text.startsWith('/>', column - 1);
-  return isTagEnd || reason === "Expected '>', got 'ident'";
+  const text = source.split(LINE_BREAK)[line - 1] ?? '';
+  const isTagEnd = text.startsWith('</', column - 2) || text.startsWith('/>', column - 2);
+  const isAttribute = reason === "Expected '>', got 'ident'" || reason === "Expected '>', got 'class'";
+  return isTagEnd || isAttribute;
 }
 
 /** The stripper explains itself by a mode that the agent knows nothing of. */

@@ -1,6 +1,6 @@
 import { stripTypeScriptTypes } from 'node:module';
 
-import type { Position } from './column-map.ts';
+import type { Position } from './position.ts';
 
 /** What became of a source: its types are blanked out, or it was refused, or it broke the stripper. */
 export type StripOutcome =
@@ -35,12 +35,12 @@ function strip(source: string): StripOutcome {
 
 /** For one call alone: other experimental features go on to warn. */
 function withoutExperimentalWarning<Result>(action: () => Result): Result {
-  const { emitWarning } = process;
+  const own = Object.getOwnPropertyDescriptor(process, 'emitWarning');
   process.emitWarning = () => undefined;
   try {
     return action();
   } finally {
-    process.emitWarning = emitWarning;
+    if (own !== undefined) Object.defineProperty(process, 'emitWarning', own);
   }
 }
 

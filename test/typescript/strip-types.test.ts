@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { stripSource } from '../../../src/guest/compile/strip-source.ts';
-import { stripTypes } from '../../../src/guest/compile/strip-types.ts';
+import { stripSource } from '../../src/typescript/strip-source.ts';
+import { stripTypes } from '../../src/typescript/strip-types.ts';
 
 describe('stripTypes', () => {
   it('does not warn, and leaves other warnings alone', async () => {

@@ -1,6 +1,7 @@
-import { CodeModeError } from '../../errors/code-mode-error.ts';
-import type { ErrorCode } from '../../errors/code-mode-error.ts';
-import type { Position } from './column-map.ts';
+import { CodeModeError } from '../errors/code-mode-error.ts';
+import type { ErrorCode } from '../errors/code-mode-error.ts';
+import { LINE_BREAK, positionAt } from './position.ts';
+import type { Position } from './position.ts';
 
 export interface SourceProblem {
   /** Default `SYNTAX_ERROR`. */
@@ -12,24 +13,21 @@ export interface SourceProblem {
   readonly reason: string;
   /** What to write instead. */
   readonly advice?: string;
+  /** Whether the message ends with the code frame: for who is shown messages alone. Default false. */
+  readonly frameInMessage?: boolean;
 }
 
 /** An error in a source, with `details: { file, line, column, frame }`. */
-export function syntaxError({ code = 'SYNTAX_ERROR', file, source, at, reason, advice }: SourceProblem): CodeModeError {
+export function syntaxError(problem: SourceProblem): CodeModeError {
+  const { code = 'SYNTAX_ERROR', file, source, at, reason, advice, frameInMessage = false } = problem;
   const { line, column } = typeof at === 'number' ? positionAt(source, at) : at;
+  const frame = codeFrame(source, { line, column });
   const message = `Cannot parse ${file}: ${printable(reason)} (${line}:${column})${advice === undefined ? '' : `; ${advice}`}`;
-  return new CodeModeError(code, message, {
-    details: { file, line, column, frame: codeFrame(source, { line, column }) },
+  return new CodeModeError(code, frameInMessage ? `${message}\n${frame}` : message, {
+    details: { file, line, column, frame },
   });
 }
 
-/** The position of an offset. A line ends with a line feed, a carriage return, or both. */
-export function positionAt(source: string, offset: number): Position {
-  const lines = source.slice(0, offset).split(LINE_BREAK);
-  return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
-}
-
-const LINE_BREAK = /\r\n|\r|\n/;
 const LINES_AROUND = 1;
 const MAX_WIDTH = 100;
 /** How much of a long line is shown before the position. */
