@@ -1,5 +1,5 @@
 /** One side of a comparison: does the work once. */
-export type Work = () => Promise<unknown> | unknown;
+export type Work = () => unknown;
 
 export interface Comparison {
   readonly name: string;

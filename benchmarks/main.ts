@@ -10,6 +10,10 @@ if (!existsSync(`${here}node_modules`)) {
 }
 for (const name of ['cell-compile', 'cli-call', 'sandbox']) {
   console.log(`\n== ${name}`);
-  const { status } = spawnSync(process.execPath, ['--expose-gc', '--disable-warning=ExperimentalWarning', `${here}${name}.ts`], { stdio: 'inherit' });
+  const { status } = spawnSync(
+    process.execPath,
+    ['--expose-gc', '--disable-warning=ExperimentalWarning', `${here}${name}.ts`],
+    { stdio: 'inherit' },
+  );
   if (status !== 0) process.exitCode = 1;
 }

@@ -74,6 +74,24 @@ const CPU: readonly Attack[] = [
     ends: ['CPU_LIMIT', 'MEMORY_LIMIT'],
     options: short,
   },
+  {
+    name: 'loops in the constructors of promises, which swallow an interruption',
+    code: 'for (;;) new Promise(() => { for (;;); })',
+    ends: ['CPU_LIMIT'],
+    options: short,
+  },
+  {
+    name: 'loops in async functions that nobody awaits',
+    code: 'const spin = async (): Promise<void> => { for (;;) new Promise(() => { spin() }) }; for (;;) spin()',
+    ends: ['CPU_LIMIT', 'STACK_LIMIT', 'MEMORY_LIMIT'],
+    options: short,
+  },
+  {
+    name: 'loops in async generators, timers and reactions at once',
+    code: 'const f = async function* () { for (;;) { try { yield* f() } finally { for (;;); } } }; setInterval(() => { for (;;); }, 0); for await (const x of f()) {}',
+    ends: ['CPU_LIMIT', 'STACK_LIMIT', 'MEMORY_LIMIT'],
+    options: short,
+  },
   { name: 'eval of a loop', code: '(0, eval)("for (;;);")', ends: ['CPU_LIMIT'], options: short },
   { name: 'waiting for ever', code: 'await new Promise(() => {})', ends: ['STALLED'] },
   {

@@ -7,6 +7,15 @@ import { openTempSession, TempFolder } from '../support/temp-session.ts';
 const ECHO =
   'name: echo\ncommand: echo\ndescription: Prints its text\nschema:\n  positional:\n    - {name: text, required: true}\n';
 
+/** Calls `run` as JavaScript may: with anything. */
+async function runAny(session: Session, ...args: readonly unknown[]): Promise<unknown> {
+  return Reflect.apply(Session.prototype.run.bind(session), undefined, args);
+}
+
+function containing(text: string): unknown {
+  return expect.stringContaining(text);
+}
+
 describe('options', () => {
   it.each([
     [{}, 'storage'],
@@ -22,16 +31,16 @@ describe('options', () => {
     using folder = new TempFolder();
     const storage = new FileStorage({ basePath: folder.path });
     const options = Object.keys(given).length === 0 ? given : { storage, ...given };
-    expect(() => Reflect.construct(Session, [options])).toThrow(
-      expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(named) }),
-    );
+    expect(() => {
+      Reflect.construct(Session, [options]);
+    }).toThrow(expect.objectContaining({ code: 'INVALID_OPTION', message: containing(named) }));
   });
 
   it('of a run are refused before anything starts', async () => {
     await using session = await openTempSession();
     await expect(session.run('1', { timeoutMs: 0 })).rejects.toMatchObject({ code: 'INVALID_OPTION' });
-    await expect(Reflect.apply(session.run, session, [42])).rejects.toMatchObject({ code: 'INVALID_OPTION' });
-    await expect(Reflect.apply(session.run, session, ['1', { timeout: 1 }])).rejects.toThrow('did you mean timeoutMs');
+    await expect(runAny(session, 42)).rejects.toMatchObject({ code: 'INVALID_OPTION' });
+    await expect(runAny(session, '1', { timeout: 1 })).rejects.toThrow('did you mean timeoutMs');
   });
 
   it('of a session hold for its runs, and a run can override them', async () => {
@@ -165,7 +174,7 @@ describe('skills', () => {
     expect(await session.run('await skills.forever()')).toMatchObject({ ok: false, error: { code: 'SKILL_DEPTH' } });
     expect(await session.run('await skills.outre(1)')).toMatchObject({
       ok: false,
-      error: { code: 'UNKNOWN_SKILL', message: expect.stringContaining('outer') },
+      error: { code: 'UNKNOWN_SKILL', message: containing('outer') },
     });
   });
 });

@@ -15,6 +15,7 @@ export class SliceMeter {
   #startedAt = 0;
   #cpuAtStart: number | undefined;
   #violation: Violation | undefined;
+  #interrupted = false;
   readonly #onPoll: (now: number) => void;
 
   constructor(control: SharedArrayBuffer, onPoll: (now: number) => void) {
@@ -27,15 +28,16 @@ export class SliceMeter {
     this.#startedAt = performance.now();
     this.#cpuAtStart = undefined;
     this.#violation = undefined;
+    this.#interrupted = false;
   }
 
   /** Polled by the engine; true interrupts the guest. */
   poll(): boolean {
     Atomics.add(this.#control, CONTROL.heartbeat, 1);
-    if (this.#violation !== undefined) return true;
+    if (this.#violation !== undefined) return this.#interrupt();
     if (Atomics.load(this.#control, CONTROL.interrupt) === 1) {
       this.violate({ code: 'ABORTED', message: 'The run was interrupted' });
-      return true;
+      return this.#interrupt();
     }
     const now = performance.now();
     this.#onPoll(now);
@@ -44,9 +46,19 @@ export class SliceMeter {
     if (this.#cpuAtStart === undefined && wallMs > SHORT_SLICE_MS) this.#cpuAtStart = threadCpuMs() - wallMs;
     if (wallMs > this.#budgetMs && this.usedMs() > this.#budgetMs) {
       this.violate({ code: 'CPU_LIMIT', message: 'The run used up its CPU time' });
-      return true;
+      return this.#interrupt();
     }
     return false;
+  }
+
+  /**
+   * The engine's own interruption is an exception that no `catch` of the agent's sees, but the constructor of a promise
+   * takes it for a rejection. Code that goes on after it is thrown out of the engine, whose state is lost with that.
+   */
+  #interrupt(): boolean {
+    if (this.#interrupted) throw new Error('the guest goes on after an interruption');
+    this.#interrupted = true;
+    return true;
   }
 
   /** The first reason counts. Guest code ends at its next poll. */

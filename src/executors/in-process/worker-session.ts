@@ -236,7 +236,9 @@ export class WorkerSession implements MachineOwner {
       if (promise.promiseState === 0) {
         const waitsFor = this.machine.callRuntime('waitsFor').consume((handle) => handle.toNumber());
         this.#nextTimerMs = waitsFor;
-        return waitsFor >= WAITS_FOR_CALLS ? this.#violated() : { ok: false, error: STALLED, keepState: true };
+        // An interruption that promises swallowed leaves nothing to wait for either.
+        const waits = waitsFor >= WAITS_FOR_CALLS;
+        return this.#violated() ?? (waits ? undefined : { ok: false, error: STALLED, keepState: true });
       }
       const fulfilled = promise.promiseState === 1;
       const settled = await this.machine.promiseResult(promise);

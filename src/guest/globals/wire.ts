@@ -59,7 +59,7 @@ export const CAPS = {
   params: 4_194_304,
   caseText: 4_194_304,
   segmentText: 1_048_576,
-  collationText: 1_048_576,
+  collationText: 262_144,
   /** Comparing takes time that grows with the square of a run of combining marks. */
   combiningMarks: 50,
   /** Digits of a number given as text or bigint; also any other text that is an argument. */

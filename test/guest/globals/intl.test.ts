@@ -201,7 +201,7 @@ describe('Intl.Collator', () => {
   });
 
   it('refuses what would take the host minutes', () => {
-    const thrown = `(() => { try { new Intl.Collator('en').compare('a' + '\\u0301\\u0323'.repeat(200000) + 'a', 'a' + '\\u0323\\u0301'.repeat(200000)); } catch (error) { return error.name + ': ' + error.message; } })()`;
+    const thrown = `(() => { try { new Intl.Collator('en').compare('a' + '\\u0301\\u0323'.repeat(50000) + 'a', 'a' + '\\u0323\\u0301'.repeat(50000)); } catch (error) { return error.name + ': ' + error.message; } })()`;
     expect(guest.show(thrown)).toMatch(/RangeError: .*50 combining marks/u);
   });
 });
@@ -403,7 +403,7 @@ describe('every class', () => {
     expect(refused(`new Intl.ListFormat('en').format(['x'.repeat(1048577)])`)).toMatch(
       /RangeError: .*at most 1048576/u,
     );
-    expect(refused(`'a'.localeCompare('x'.repeat(1048577))`)).toMatch(/RangeError: .*at most 1048576/u);
+    expect(refused(`'a'.localeCompare('x'.repeat(262145))`)).toMatch(/RangeError: .*at most 262144/u);
     expect(refused(`'x'.repeat(4194305).toLocaleUpperCase()`)).toMatch(/RangeError: .*at most 4194304/u);
     expect(refused(`[...new Intl.Segmenter('en').segment('x'.repeat(1048577))]`)).toMatch(
       /RangeError: .*at most 1048576/u,
