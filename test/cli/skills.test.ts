@@ -40,7 +40,7 @@ describe('skills', () => {
       stdin: 'export function run( {\n',
     });
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^error: Cannot [^\n]*skills\/bad\.ts:1/);
+    expect(stderr).toMatch(/^error: Cannot [^\n]*skills\/bad\.ts: [^\n]*\(1:\d+\)/);
     expect(stderr.match(/> 1 \| export function run\( \{/g)).toHaveLength(1);
   });
 

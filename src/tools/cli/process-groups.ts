@@ -1,3 +1,5 @@
+import type { ChildProcess } from 'node:child_process';
+
 /**
  * The process groups that calls have started and not yet ended. When this process ends, they end: each is a group
  * of its own, so that a terminal's Ctrl-C or the host's death would pass them by.
@@ -7,9 +9,16 @@ const liveGroups = new Set<number>();
 /** Signals that end a process which does not listen to them. */
 const FATAL_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-export function trackGroup(groupId: number): void {
+/** Starts a process that leads a group of its own. Watching begins before: a signal may come while it starts. */
+export function startGroup(start: () => ChildProcess): ChildProcess {
   if (liveGroups.size === 0) startWatching();
-  liveGroups.add(groupId);
+  try {
+    const child = start();
+    if (child.pid !== undefined) liveGroups.add(child.pid);
+    return child;
+  } finally {
+    if (liveGroups.size === 0) stopWatching();
+  }
 }
 
 export function untrackGroup(groupId: number): void {

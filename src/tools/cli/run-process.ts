@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { CodeModeError } from '../../errors/code-mode-error.ts';
-import { signalGroup, trackGroup, untrackGroup } from './process-groups.ts';
+import { signalGroup, startGroup, untrackGroup } from './process-groups.ts';
 import { startFailure } from './start-failure.ts';
 
 export interface ProcessRequest {
@@ -81,12 +81,14 @@ class ProcessRun {
     const [command, ...args] = argv;
     try {
       // `detached` makes it the leader of a new process group, whose id is its pid.
-      this.#child = spawn(command, args, {
-        env,
-        cwd,
-        detached: true,
-        stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-      });
+      this.#child = startGroup(() =>
+        spawn(command, args, {
+          env,
+          cwd,
+          detached: true,
+          stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+        }),
+      );
     } catch (error) {
       return this.#reject(startFailure(error, argv, cwd));
     }
@@ -95,7 +97,6 @@ class ProcessRun {
       if (child.pid === undefined) this.#settle(startFailure(error, argv, cwd));
     });
     if (child.pid === undefined) return;
-    trackGroup(child.pid);
     signal.addEventListener('abort', this.#onAbort);
     this.#timeout = setTimeout(this.#onTimeout, timeoutMs);
     child.once('exit', this.#onExit);
