@@ -12,6 +12,8 @@ export function lockIntrinsics(global: object): void {
   pin(String.prototype, 'concat', Reflect.getOwnPropertyDescriptor(String.prototype, 'concat')?.value);
   // The engine's own JSON.stringify would meet a setter for an index on Array.prototype.
   Reflect.preventExtensions(Array.prototype);
+  // What every object would inherit: a getter, a `toJSON`, an option that the code never passed.
+  Reflect.preventExtensions(Object.prototype);
   // Memory that the guest could share with itself alone is of no use, and a clock of high resolution.
   Reflect.deleteProperty(global, 'SharedArrayBuffer');
   Reflect.deleteProperty(global, 'Atomics');

@@ -95,8 +95,15 @@ const POISONING: readonly Attack[] = [
   },
   {
     name: 'Object.prototype setters and toJSON',
-    code: `Object.defineProperty(Object.prototype, 'toJSON', { value: () => 'poisoned', configurable: true }); Object.defineProperty(Object.prototype, 'id', { set() { throw new Error('poison') }, configurable: true }); try { Object.defineProperty(Array.prototype, '0', { set() { throw new Error('poison') }, configurable: true }) } catch {} const out = [await tools.echo({ text: 'x' }), { a: [1, { id: 2 }] }]; delete (Object.prototype as Record<string, unknown>).toJSON; delete (Object.prototype as Record<string, unknown>).id; out`,
-    value: ['x\n', { a: [1, { id: 2 }] }],
+    code: `
+      const refused: string[] = [];
+      const poison = { set() { throw new Error('poison') }, get() { throw new Error('poison') }, configurable: true };
+      for (const [target, key] of [[Object.prototype, 'toJSON'], [Object.prototype, 'id'], [Object.prototype, 'get'], [Array.prototype, '0'], [Object.prototype, '0']] as const) {
+        try { Object.defineProperty(target, key, poison) } catch { refused.push(key) }
+      }
+      try { Object.setPrototypeOf(Object.prototype, poison) } catch { refused.push('prototype') }
+      [refused.length, await tools.echo({ text: 'x' }), { a: [1, { id: 2 }] }]`,
+    value: [6, 'x\n', { a: [1, { id: 2 }] }],
   },
   {
     name: 'every method of the builtins',

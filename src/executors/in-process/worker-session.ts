@@ -18,8 +18,8 @@ import type { MachineOwner, VirtualMachine } from './virtual-machine.ts';
 export type Slice = Extract<ToWorker, { type: 'slice' }>;
 type SliceEnd = Extract<FromWorker, { type: 'slice-end' }>;
 
-/** Calls issued early in a long slice leave the worker after this time, not at the slice's end. */
-const FLUSH_AFTER_MS = 5;
+/** Calls leave the worker after this time, not at the end of a slice that goes on: the host works on them meanwhile. */
+const FLUSH_AFTER_MS = 0.3;
 const MAX_REJECTIONS = 10;
 
 export interface WorkerSessionOptions {
@@ -134,8 +134,10 @@ export class WorkerSession implements MachineOwner {
     }
     this.#callsLeft -= 1;
     this.#inFlightLeft -= 1;
-    if (this.#outbox.length === 0) this.#outboxSince = performance.now();
+    const now = performance.now();
+    if (this.#outbox.length === 0) this.#outboxSince = now;
     this.#outbox.push({ id, namespace, path, encoded });
+    this.flushWhenOld(now);
     return '';
   }
 

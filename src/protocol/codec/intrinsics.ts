@@ -44,6 +44,7 @@ export const {
   ownKeys,
   apply,
   construct,
+  isExtensible,
 } = Reflect;
 export const { keys: objectKeys, hasOwn, freeze } = Object;
 export const createObject: <T = unknown>(prototype: object | null) => Record<string, T> = Object.create;

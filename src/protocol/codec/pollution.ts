@@ -1,4 +1,4 @@
-import { arrayPrototype, hasOwn, objectPrototype, ownKeys } from './intrinsics.ts';
+import { arrayPrototype, hasOwn, isExtensible, objectPrototype, ownKeys } from './intrinsics.ts';
 
 // What somebody put on the prototypes that every ordinary object and array has.
 
@@ -12,6 +12,8 @@ export function prototypesHaveToJson(): boolean {
  * a setter at an index: it keeps the objects it is in in an ordinary array.
  */
 export function prototypesHaveIndexes(): boolean {
+  // In the guest neither can be extended, and neither has an index from the start.
+  if (!isExtensible(arrayPrototype) && !isExtensible(objectPrototype)) return false;
   return hasIndexes(arrayPrototype) || hasIndexes(objectPrototype);
 }
 
