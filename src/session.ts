@@ -279,7 +279,8 @@ function resolveLimits(given: Partial<Limits>, defaults: Limits): Limits {
   return { ...defaults, ...given };
 }
 
-function checkNames(action: string, options: object, known: readonly string[]): void {
+function checkNames(action: string, options: unknown, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null) throw invalidOption('options', options, 'an object');
   const stray = Object.keys(options).find((name) => !known.includes(name));
   if (stray === undefined) return;
   const near = nearestNames(stray, known);

@@ -100,7 +100,9 @@ async function quickstart(folder: string): Promise<void> {
   await runSecondProcess(folder, shop.url);
   await makeMistakes(session);
   heading(`Done in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
-  say('Now your own: "node bin/ts-code-mode.js init" here, or "npx ts-code-mode init" in a project that has it.');
+  say(
+    'Now your own: "node_modules/.bin/node bin/ts-code-mode.js init" here, or "npx ts-code-mode init" in a project that has it.',
+  );
   say('The tool files are in examples/quickstart/storage/tools, more to copy in examples/tools.');
 }
 

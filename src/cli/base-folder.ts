@@ -28,6 +28,7 @@ function dataFolder(): string {
 }
 
 function checkGiven(given: string): string {
+  if (given === '') throw new CodeModeError('INVALID_OPTION', 'Cannot use --base: it is empty; expected a folder');
   const folder = resolve(given);
   if (folderStats(folder) !== undefined) return folder;
   throw new CodeModeError(

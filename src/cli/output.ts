@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { inspect, styleText } from 'node:util';
 import type { ErrorData } from '../errors/error-data.ts';
 import { toJsonForm } from './json-form.ts';
@@ -8,8 +9,9 @@ type Style = Parameters<typeof styleText>[0];
 /** A reader that has seen enough (`| head`) is no failure: end without a word. */
 export function endQuietlyOnClosedPipe(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    // Nobody reads any more: neither the data nor what failed can be told.
-    process.exit(error.code === 'EPIPE' ? 0 : 1);
+    if (error.code === 'EPIPE') process.exit(0);
+    writeSync(2, `error: Cannot write to stdout: ${error.code ?? error.message}\n`);
+    process.exit(1);
   });
   process.stderr.on('error', () => {});
 }

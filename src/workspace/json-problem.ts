@@ -1,30 +1,53 @@
+/**
+ * Values in a JSON artifact, at most. An object that is referred to twice counts twice, as it does in the text: thirty
+ * arrays that hold each other twice would be a billion.
+ */
+const MAX_JSON_VALUES = 2_000_000;
+
 /** Why a value is no JSON value, naming the place; `undefined` when it is one. What JSON would drop or change in silence counts. */
-export function jsonProblem(
-  value: unknown,
-  path: string,
-  parents: ReadonlySet<unknown> = new Set(),
-): string | undefined {
-  if (value === null || typeof value === 'string' || typeof value === 'boolean') return undefined;
-  if (typeof value === 'number')
-    return Number.isFinite(value) ? undefined : `${path} is ${value}, which JSON can not express`;
-  if (typeof value !== 'object') return `${path} is ${value === undefined ? 'undefined' : `a ${typeof value}`}`;
-  if (parents.has(value)) return `${path} refers back to what contains it`;
-  const inside = new Set([...parents, value]);
-  if (Array.isArray(value)) return arrayProblem(value, path, inside);
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) return `${path} is a ${value.constructor.name}`;
-  for (const [key, member] of Object.entries(value)) {
-    const problem = jsonProblem(member, `${path}.${key}`, inside);
-    if (problem !== undefined) return problem;
-  }
-  return undefined;
+export function jsonProblem(value: unknown, path: string): string | undefined {
+  return new JsonCheck(path).problem(value, path, new Set());
 }
 
-function arrayProblem(values: readonly unknown[], path: string, parents: ReadonlySet<unknown>): string | undefined {
-  for (let index = 0; index < values.length; index += 1) {
-    const problem =
-      index in values ? jsonProblem(values[index], `${path}[${index}]`, parents) : `${path}[${index}] is a hole`;
-    if (problem !== undefined) return problem;
+class JsonCheck {
+  readonly #root: string;
+  #left = MAX_JSON_VALUES;
+
+  constructor(root: string) {
+    this.#root = root;
   }
-  return undefined;
+
+  problem(value: unknown, path: string, parents: Set<unknown>): string | undefined {
+    this.#left -= 1;
+    if (this.#left < 0) return `${this.#root} holds more than ${MAX_JSON_VALUES} values`;
+    if (value === null || typeof value === 'string' || typeof value === 'boolean') return undefined;
+    if (typeof value === 'number') {
+      return Number.isFinite(value) ? undefined : `${path} is ${value}, which JSON can not express`;
+    }
+    if (typeof value !== 'object') return `${path} is ${value === undefined ? 'undefined' : `a ${typeof value}`}`;
+    if (parents.has(value)) return `${path} refers back to what contains it`;
+    parents.add(value);
+    const problem = Array.isArray(value) ? this.#inArray(value, path, parents) : this.#inObject(value, path, parents);
+    parents.delete(value);
+    return problem;
+  }
+
+  #inArray(values: readonly unknown[], path: string, parents: Set<unknown>): string | undefined {
+    for (let index = 0; index < values.length; index += 1) {
+      const place = `${path}[${index}]`;
+      const problem = index in values ? this.problem(values[index], place, parents) : `${place} is a hole`;
+      if (problem !== undefined) return problem;
+    }
+    return undefined;
+  }
+
+  #inObject(value: object, path: string, parents: Set<unknown>): string | undefined {
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if (prototype !== Object.prototype && prototype !== null) return `${path} is a ${value.constructor.name}`;
+    for (const [key, member] of Object.entries(value)) {
+      const problem = this.problem(member, `${path}.${key}`, parents);
+      if (problem !== undefined) return problem;
+    }
+    return undefined;
+  }
 }

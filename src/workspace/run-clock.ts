@@ -1,5 +1,8 @@
 import { CodeModeError } from '../errors/code-mode-error.ts';
 
+/** Longer delays make Node fire at once. */
+const MAX_TIMER_MS = 2_147_483_647;
+
 /**
  * The wall clock of a run. It stands still while the run waits for a free worker (that is the pool's affair)
  * and while it waits for a person (that has a budget of its own).
@@ -72,7 +75,7 @@ export class RunClock {
 
   /** A timer stays armed through short pauses: what is left is looked at when it fires. */
   #arm(): void {
-    this.#timer = setTimeout(() => this.#check(), Math.max(1, Math.ceil(this.#leftMs)));
+    this.#timer = setTimeout(() => this.#check(), Math.min(MAX_TIMER_MS, Math.max(1, Math.ceil(this.#leftMs))));
   }
 
   get #leftMs(): number {

@@ -92,3 +92,19 @@ describe('what a run leaves behind', () => {
     });
   });
 });
+
+describe('values that are small to send and endless to write out', () => {
+  it.each([
+    ['an artifact', "await artifacts.save('bomb.json', bomb)", 'INVALID_DATA'],
+    ['metadata', "await artifacts.save('a', 'text', '', { bomb })", 'INVALID_ARGUMENTS'],
+    ['a tool argument', 'await tools.echo({ text: bomb })', 'INVALID_ARGUMENTS'],
+    ['a skill', "await skills.create('bomb', bomb)", 'INVALID_ARGUMENTS'],
+  ])('are refused: %s', async (_what, code, expected) => {
+    await using session = await openTempSession(FILES);
+    const result = await session.run(
+      `let bomb: unknown = [1]; for (let i = 0; i < 60; i++) bomb = [bomb, bomb]; ${code}`,
+    );
+    expect(result.ok ? result.value : result.error.code).toBe(expected);
+    expect(await session.run('1 + 1')).toMatchObject({ ok: true, value: 2 });
+  });
+});

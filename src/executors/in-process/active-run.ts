@@ -47,6 +47,7 @@ export class ActiveRun {
   #stdoutBytes = 0;
   #stderrBytes = 0;
   #cpuTimeMs = 0;
+  #listenerThrew = false;
 
   constructor(options: ActiveRunOptions) {
     const { promise, resolve } = Promise.withResolvers<ExecutionResult>();
@@ -134,7 +135,9 @@ export class ActiveRun {
     try {
       this.#options.onEvent?.(event);
     } catch (error) {
-      this.#warnings.push(`onEvent threw: ${error instanceof Error ? error.message : String(error)}`);
+      if (!this.#listenerThrew)
+        this.#warnings.push(`onEvent threw: ${error instanceof Error ? error.message : String(error)}`);
+      this.#listenerThrew = true;
     }
   }
 }

@@ -45,7 +45,10 @@ export class SliceMeter {
     // Reading the thread's CPU clock costs more than a short slice does: until it is long, wall time stands for it.
     if (this.#cpuAtStart === undefined && wallMs > SHORT_SLICE_MS) this.#cpuAtStart = threadCpuMs() - wallMs;
     if (wallMs > this.#budgetMs && this.usedMs() > this.#budgetMs) {
-      this.violate({ code: 'CPU_LIMIT', message: 'The run used up its CPU time' });
+      this.violate({
+        code: 'CPU_LIMIT',
+        message: 'Cannot finish the run: it used up its CPU time (cpuTimeMs); do less in one run, or raise the limit',
+      });
       return this.#interrupt();
     }
     return false;

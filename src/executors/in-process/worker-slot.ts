@@ -126,7 +126,7 @@ export class WorkerSlot {
     this.#watch = undefined;
     this.#exit = {
       code: 'CPU_LIMIT',
-      message: 'The run used up its CPU time in a native operation that can not be interrupted',
+      message: 'Cannot finish the run: it used up its CPU time (cpuTimeMs) in a native operation; do less in one call',
     };
     void this.#worker.terminate();
   }
