@@ -270,11 +270,19 @@ export class Session implements AsyncDisposable {
 
 const positiveInteger = z.int().positive();
 
+/** What the engine can hold: a heap of less does not start, a stack of more does not fit its thread. Bytes. */
+const LIMIT_RANGES: ReadonlyMap<string, readonly [least: number, most: number]> = new Map([
+  ['memoryBytes', [1_048_576, 2_147_483_648]],
+  ['stackBytes', [16_384, 524_288]],
+]);
+
 /** Checks each given limit and fills in the others. */
 function resolveLimits(given: Partial<Limits>, defaults: Limits): Limits {
   checkNames('use these limits', given, Object.keys(DEFAULT_LIMITS));
   for (const [name, value] of Object.entries(given)) {
     if (!positiveInteger.safeParse(value).success) throw invalidOption(name, value, 'a positive integer');
+    const [least, most] = LIMIT_RANGES.get(name) ?? [1, Number.MAX_SAFE_INTEGER];
+    if (value < least || value > most) throw invalidOption(name, value, `an integer from ${least} to ${most}`);
   }
   return { ...defaults, ...given };
 }

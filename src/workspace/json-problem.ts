@@ -3,6 +3,8 @@
  * arrays that hold each other twice would be a billion.
  */
 const MAX_JSON_VALUES = 2_000_000;
+/** Characters of its texts and keys, likewise. */
+const MAX_JSON_CHARACTERS = 67_108_864;
 
 /** Why a value is no JSON value, naming the place; `undefined` when it is one. What JSON would drop or change in silence counts. */
 export function jsonProblem(value: unknown, path: string): string | undefined {
@@ -12,6 +14,7 @@ export function jsonProblem(value: unknown, path: string): string | undefined {
 class JsonCheck {
   readonly #root: string;
   #left = MAX_JSON_VALUES;
+  #charactersLeft = MAX_JSON_CHARACTERS;
 
   constructor(root: string) {
     this.#root = root;
@@ -20,7 +23,8 @@ class JsonCheck {
   problem(value: unknown, path: string, parents: Set<unknown>): string | undefined {
     this.#left -= 1;
     if (this.#left < 0) return `${this.#root} holds more than ${MAX_JSON_VALUES} values`;
-    if (value === null || typeof value === 'string' || typeof value === 'boolean') return undefined;
+    if (value === null || typeof value === 'boolean') return undefined;
+    if (typeof value === 'string') return this.#spend(value.length);
     if (typeof value === 'number') {
       return Number.isFinite(value) ? undefined : `${path} is ${value}, which JSON can not express`;
     }
@@ -45,9 +49,14 @@ class JsonCheck {
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype !== Object.prototype && prototype !== null) return `${path} is a ${value.constructor.name}`;
     for (const [key, member] of Object.entries(value)) {
-      const problem = this.problem(member, `${path}.${key}`, parents);
+      const problem = this.#spend(key.length) ?? this.problem(member, `${path}.${key}`, parents);
       if (problem !== undefined) return problem;
     }
     return undefined;
+  }
+
+  #spend(characters: number): string | undefined {
+    this.#charactersLeft -= characters;
+    return this.#charactersLeft < 0 ? `${this.#root} holds more than ${MAX_JSON_CHARACTERS} characters` : undefined;
   }
 }

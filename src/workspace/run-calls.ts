@@ -2,6 +2,7 @@ import type { EventListener, ToolCallRecord } from '../contracts/execution.ts';
 import type { Limits } from '../contracts/limits.ts';
 import { CodeModeError } from '../errors/code-mode-error.ts';
 import { toErrorData } from '../errors/error-data.ts';
+import type { ErrorData } from '../errors/error-data.ts';
 import { decodeValue } from '../protocol/codec/decode.ts';
 import { EncodedTooLarge } from '../protocol/codec/encode.ts';
 import { encodeHostValue } from '../protocol/codec/encode-host-value.ts';
@@ -123,9 +124,11 @@ export class RunCalls {
       );
       return { answer: { id: call.id, ok: true, encoded: encodeResult(value, name, limits.callResultBytes) } };
     } catch (error) {
-      const data = toErrorData(error);
-      const encoded = encodeHostValue(data, { maxBytes: limits.callResultBytes, root: 'error' });
-      return { answer: { id: call.id, ok: false, encoded }, error: { code: data.code, message: data.message } };
+      const { data, encoded } = encodeFailure(error);
+      return {
+        answer: { id: call.id, ok: false, encoded },
+        error: { code: data.code, message: data.message },
+      };
     }
   }
 
@@ -149,5 +152,23 @@ function encodeResult(value: unknown, name: string, maxBytes: number): EncodedVa
         details: { limitBytes: maxBytes },
       },
     );
+  }
+}
+
+/** Of an error's message and details: what is wrong may quote megabytes of the agent's own. */
+const MAX_MESSAGE_CHARACTERS = 4_096;
+const MAX_ERROR_BYTES = 65_536;
+
+/** An error as an answer. Never throws, whatever the error holds. */
+function encodeFailure(error: unknown): { readonly data: ErrorData; readonly encoded: EncodedValue } {
+  const data = toErrorData(error);
+  const message =
+    data.message.length > MAX_MESSAGE_CHARACTERS ? `${data.message.slice(0, MAX_MESSAGE_CHARACTERS)}…` : data.message;
+  const whole = { ...data, message };
+  try {
+    return { data: whole, encoded: encodeHostValue(whole, { maxBytes: MAX_ERROR_BYTES, root: 'error' }) };
+  } catch {
+    const short: ErrorData = { name: 'CodeModeError', code: data.code, message, stack: '' };
+    return { data: short, encoded: { text: JSON.stringify(short), plain: true, parts: [] } };
   }
 }

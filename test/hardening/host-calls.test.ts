@@ -108,3 +108,23 @@ describe('values that are small to send and endless to write out', () => {
     expect(await session.run('1 + 1')).toMatchObject({ ok: true, value: 2 });
   });
 });
+
+describe('the host goes on', () => {
+  it.each([
+    ['an error that quotes megabytes', "await artifacts.save('\\u0001'.repeat(3e6), NaN)", {}, 'INVALID_DATA'],
+    ['a name of megabytes', "await tools['x'.repeat(12e6)]()", {}, 'INVALID_ARGUMENTS'],
+    ['an error larger than a result may be', 'await tools.nothing()', { callResultBytes: 100 }, 'UNKNOWN_TOOL'],
+    [
+      'text that repeats',
+      "const o = { s: 'x'.repeat(1e6) }; await artifacts.save('x', Array(300).fill(o))",
+      {},
+      'INVALID_DATA',
+    ],
+    ['regular expressions', "['u', 'gu', 'mu'].map((f) => new RegExp('\\\\p{L}'.repeat(2500), f))", {}, 'INVALID_DATA'],
+  ] as const)('after %s', async (_what, code, limits, expected) => {
+    await using session = await openTempSession(FILES);
+    const result = await session.run(code, limits);
+    expect(result.ok ? result.value : result.error.code).toBe(expected);
+    expect(await session.run('1 + 1')).toMatchObject({ ok: true, value: 2 });
+  });
+});

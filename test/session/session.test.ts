@@ -25,6 +25,8 @@ describe('options', () => {
     [{ id: '' }, 'id'],
     [{ limits: { timeoutMs: -1 } }, 'timeoutMs'],
     [{ limits: { memoryBytes: 'much' } }, 'memoryBytes'],
+    [{ limits: { memoryBytes: 2 ** 32 } }, 'memoryBytes'],
+    [{ limits: { stackBytes: 1 } }, 'stackBytes'],
     [{ limits: { timeout: 5 } }, 'timeout'],
     [{ storge: 1 }, 'did you mean storage'],
   ])('%j is refused, naming %s', (given, named) => {
@@ -94,6 +96,21 @@ describe('life cycle', () => {
     });
     expect(result).toMatchObject({ ok: true, value: 2 });
     expect(result.warnings).toEqual(['onEvent threw: listener']);
+  });
+});
+
+describe('errors outside of the cell itself', () => {
+  it('of a timer are errors of the code: they name its line, and the variables stay', async () => {
+    await using session = await openTempSession();
+    await session.run('let kept = 1');
+    const result = await session.run(
+      'kept = 2\nsetTimeout(() => {\n  throw new TypeError("late")\n}, 1)\nawait new Promise((r) => setTimeout(r, 500))',
+    );
+    expect(result).toMatchObject({
+      ok: false,
+      error: { name: 'TypeError', code: 'GUEST_ERROR', location: { line: 3 } },
+    });
+    expect(await session.run('kept')).toMatchObject({ ok: true, value: 2 });
   });
 });
 

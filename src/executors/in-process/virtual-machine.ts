@@ -95,7 +95,7 @@ export class VirtualMachine {
     machine = new VirtualMachine(engine, memory, functions, options);
     for (const [name, fn] of Object.entries(options.host)) {
       const bound = machine;
-      engine.registerHostCallback(name, (...args) => fn(bound, ...args));
+      engine.registerHostCallback(name, (...args) => withoutHostStack(() => fn(bound, ...args)));
     }
     machine.callRuntime('reseed').dispose();
     return machine;
@@ -180,6 +180,17 @@ export function readEncoded(args: readonly JSValueHandle[]): EncodedValue {
 
 export function readParts(parts: readonly JSValueHandle[]): (ArrayBuffer | string)[] {
   return parts.map((part) => (part.isString ? part.toString() : part.toArrayBuffer()));
+}
+
+/** The engine copies the stack of what a host function throws into the guest: it must not name the host's files. */
+function withoutHostStack<Result>(work: () => Result): Result {
+  try {
+    return work();
+  } catch {
+    const error = new Error('out of memory');
+    error.stack = '';
+    throw error;
+  }
 }
 
 function engineOptionsFor(options: VirtualMachineOptions, machine: () => VirtualMachine | undefined) {

@@ -21,6 +21,10 @@ type SliceEnd = Extract<FromWorker, { type: 'slice-end' }>;
 /** Calls leave the worker after this time, not at the end of a slice that goes on: the host works on them meanwhile. */
 const FLUSH_AFTER_MS = 0.3;
 const MAX_REJECTIONS = 10;
+/** Of a host call's name, as JSON: results and events repeat it. */
+const MAX_NAME_CHARACTERS = 1_000;
+/** Sources kept for stack traces of later errors, as the host keeps them. */
+const MAX_SOURCES = 64;
 
 export interface WorkerSessionOptions {
   /** The first slice it is to do. */
@@ -82,7 +86,8 @@ export class WorkerSession implements MachineOwner {
       outcome = await this.#work(slice);
       if (outcome !== undefined) warnings = this.#endRun(outcome.ok);
     } catch (error) {
-      outcome = { ok: false, error: engineFailure(error, this.#meter.violation), keepState: false };
+      outcome = this.#thrown(error);
+      if (outcome.ok || outcome.keepState) this.#endRun(false);
     }
     this.running = outcome === undefined;
     const calls = this.#takeOutbox();
@@ -113,6 +118,12 @@ export class WorkerSession implements MachineOwner {
 
   /** A host call of the guest: see `GuestHost.issueCall`. */
   issueCall(head: string, body: string, parts: readonly (ArrayBuffer | string)[]): string {
+    if (head.length > MAX_NAME_CHARACTERS) {
+      return refusal(
+        'INVALID_ARGUMENTS',
+        `Cannot make a host call: its name takes ${head.length} characters; expected at most ${MAX_NAME_CHARACTERS}`,
+      );
+    }
     const [id, plain, namespaceName, ...path]: readonly unknown[] = readHead(head);
     const namespace = NAMESPACES.find((name) => name === namespaceName);
     if (typeof id !== 'number' || namespace === undefined || !isPath(path))
@@ -205,8 +216,9 @@ export class WorkerSession implements MachineOwner {
         machine.callRuntime('settle', machine.number(id), machine.boolean(ok), ...machine.encodedArguments(encoded));
         machine.runJobs();
       }
-      if (slice.cell === undefined && this.#nextTimerMs >= 0) this.machine.callRuntime('fireTimers');
     });
+    // Outside of a scope: what a timer's callback throws is looked at after it.
+    if (slice.cell === undefined && this.#nextTimerMs >= 0) this.machine.callRuntime('fireTimers').dispose();
     this.machine.runJobs();
     return this.#outcome();
   }
@@ -257,6 +269,20 @@ export class WorkerSession implements MachineOwner {
     return this.#violated() ?? this.#settled();
   }
 
+  /** What left the engine outside of the cell's own promise: a timer's callback threw, or the engine gave up. */
+  #thrown(error: unknown): RunOutcome {
+    const { violation } = this.#meter;
+    if (violation === undefined && error instanceof JSException && error.message !== 'out of memory') {
+      try {
+        this.machine.callRuntime('emitFailure', error.handle).dispose();
+        return this.#settled();
+      } catch {
+        // Then it is the engine's failure after all.
+      }
+    }
+    return { ok: false, error: engineFailure(error, violation), keepState: false };
+  }
+
   #settled(): RunOutcome {
     if (this.result !== undefined) return { ok: true, encoded: this.result };
     const error = describeFailure(this.failure ?? '', (file) => this.#sources.get(file));
@@ -289,7 +315,10 @@ export class WorkerSession implements MachineOwner {
   }
 
   #remember(file: string, record: SourceRecord): void {
+    this.#sources.delete(file);
     this.#sources.set(file, record);
+    const [oldest] = this.#sources.keys();
+    if (this.#sources.size > MAX_SOURCES && oldest !== undefined) this.#sources.delete(oldest);
     this.#newSources[file] = record;
   }
 

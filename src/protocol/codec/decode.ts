@@ -85,8 +85,17 @@ function dictionary<T>(record: Record<string, T>): Readonly<Record<string, T>> {
   return record;
 }
 
+const now = Date.now;
+/** Whoever decodes a hostile value stands still meanwhile. An honest one of 16 MiB takes less. */
+const MAX_DECODE_MS = 2_000;
+const STEPS_A_LOOK = 256;
+/** Of all regular expressions in a value. */
+const MAX_REGEXP_CHARACTERS = 16_384;
+
 class Decoder {
   readonly #parts: EncodedValue['parts'];
+  readonly #deadline = now() + MAX_DECODE_MS;
+  #regExpLeft = MAX_REGEXP_CHARACTERS;
   /** The objects of the list; at first without what is in them. */
   readonly #objects: object[] = newList();
   /** Where in its original buffer each part starts, in bytes; a part that is not in it starts at 0. */
@@ -109,8 +118,14 @@ class Decoder {
 
   #graph(tree: readonly unknown[], count: number): unknown {
     if (count < 1) throw invalid('the list of objects is empty');
-    for (let i = 0; i < count; i++) this.#objects[i] = this.#make(tree[i]);
-    for (let i = 0; i < count; i++) this.#fill(tree[i], this.#objects[i]);
+    for (let i = 0; i < count; i++) {
+      if (i % STEPS_A_LOOK === 0) this.#lookAtTheTime();
+      this.#objects[i] = this.#make(tree[i]);
+    }
+    for (let i = 0; i < count; i++) {
+      if (i % STEPS_A_LOOK === 0) this.#lookAtTheTime();
+      this.#fill(tree[i], this.#objects[i]);
+    }
     return this.#objects[0];
   }
 
@@ -126,7 +141,7 @@ class Decoder {
       case 'd':
         return new IntrinsicDate(entry[0] === null ? NaN : finite(entry[0]));
       case 'x':
-        return regExp(this.#text(entry[0]), this.#text(entry[1]));
+        return this.#regExp(this.#text(entry[0]), this.#text(entry[1]));
       case 'm':
         return new IntrinsicMap();
       case 't':
@@ -189,11 +204,17 @@ class Decoder {
 
   #map(entry: readonly unknown[], last: number, map: unknown): void {
     if (last % 2 !== 0) throw invalid('a Map has a key without a value');
-    for (let i = 0; i < last; i += 2) mapSet(map, this.#child(entry[i]), this.#child(entry[i + 1]));
+    for (let i = 0; i < last; i += 2) {
+      if (i % STEPS_A_LOOK === 0) this.#lookAtTheTime();
+      mapSet(map, this.#child(entry[i]), this.#child(entry[i + 1]));
+    }
   }
 
   #set(entry: readonly unknown[], last: number, set: unknown): void {
-    for (let i = 0; i < last; i++) setAdd(set, this.#child(entry[i]));
+    for (let i = 0; i < last; i++) {
+      if (i % STEPS_A_LOOK === 0) this.#lookAtTheTime();
+      setAdd(set, this.#child(entry[i]));
+    }
   }
 
   #properties(fields: unknown, error: object | undefined): void {
@@ -206,6 +227,18 @@ class Decoder {
   }
 
   /** A value inside of an object, or the whole value where it is no object. */
+  /** Compiling takes far longer than the text's size says. */
+  #regExp(source: string, flags: string): RegExp {
+    this.#regExpLeft -= source.length;
+    if (this.#regExpLeft < 0) throw invalid('regular expressions are too long');
+    return regExp(source, flags);
+  }
+
+  /** Keys can be chosen so that every insertion into a Map or Set collides. */
+  #lookAtTheTime(): void {
+    if (now() > this.#deadline) throw invalid('it takes too long');
+  }
+
   #child(value: unknown): unknown {
     if (typeof value !== 'object' || value === null) return value;
     if (!isArray(value) || value.length === 0) throw invalid('an object stands outside of the list');
