@@ -1,5 +1,5 @@
 import { decodeValue } from '../protocol/codec/decode.ts';
-import { encodeValue } from '../protocol/codec/encode.ts';
+import { encodeTagged } from '../protocol/codec/encode.ts';
 import {
   apply,
   IntrinsicMap,
@@ -11,6 +11,7 @@ import {
   uncurryThis,
 } from '../protocol/codec/intrinsics.ts';
 import type { EncodedValue } from '../protocol/codec/message.ts';
+import { plainJson } from '../protocol/codec/plain.ts';
 import { urlToString } from './globals/url.ts';
 import { fillError, guestError, guestErrorFromJson, isTooLarge } from './host-errors.ts';
 import type { GuestHost, GuestLimits } from './host-interface.ts';
@@ -24,10 +25,13 @@ const forEachPending: (map: Map<number, Pending>, visit: (pending: Pending) => v
 );
 const mapClear: (map: Map<number, Pending>) => void = uncurryThis(Map.prototype.clear);
 
-interface Pending {
+interface Settlers {
+  resolve: (value: unknown) => void;
+  reject: (error: unknown) => void;
+}
+
+interface Pending extends Readonly<Settlers> {
   readonly name: string;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: unknown) => void;
   /** Made when the call was issued: its stack names the agent's line, which is gone when the answer comes. */
   readonly error: Error;
 }
@@ -40,6 +44,14 @@ export interface HostCalls {
   readonly end: () => string;
 }
 
+/** Of the promise that was made last. */
+const settlers: Settlers = { resolve: () => undefined, reject: () => undefined };
+
+function takeSettlers(resolve: Settlers['resolve'], reject: Settlers['reject']): void {
+  settlers.resolve = resolve;
+  settlers.reject = reject;
+}
+
 /** The guest's side of host calls. Ids are given in issue order; a call's promise is the guest's own. */
 export function makeHostCalls(host: GuestHost, limits: () => GuestLimits): HostCalls {
   const pending = new IntrinsicMap<number, Pending>();
@@ -47,22 +59,26 @@ export function makeHostCalls(host: GuestHost, limits: () => GuestLimits): HostC
 
   return {
     call(member, args) {
-      return new IntrinsicPromise<unknown>((resolve, reject) => {
-        const { name } = member;
-        const encoded = encodeArguments(name, args, limits().callArgumentBytes);
+      // Few frames and few objects: this is what a loop of calls mostly does.
+      const error = new IntrinsicError();
+      const promise = new IntrinsicPromise<unknown>(takeSettlers);
+      const { resolve, reject } = settlers;
+      try {
         const id = ++lastId;
-        const head = id + (encoded.plain ? ',1,"' : ',0,"') + member.namespace + '",' + member.pathJson;
-        const refused = issue(host, head, encoded);
-        if (refused !== '') throw guestErrorFromJson(refused);
-        mapSet(pending, id, { name, resolve, reject, error: new IntrinsicError() });
-      });
+        const refused = issue(host, id, member, args, limits().callArgumentBytes);
+        if (refused !== undefined) throw guestErrorFromJson(refused);
+        mapSet(pending, id, { name: member.name, resolve, reject, error });
+      } catch (refusal) {
+        reject(refusal);
+      }
+      return promise;
     },
     settle(id, ok, encoded) {
       const waiting = mapGet(pending, id);
       if (waiting === undefined) return false;
       mapDelete(pending, id);
       try {
-        const value = decodeValue(encoded);
+        const value = decodeValue(encoded, Infinity);
         if (ok) waiting.resolve(value);
         else waiting.reject(fillError(waiting.error, value));
       } catch (error) {
@@ -82,19 +98,26 @@ export function makeHostCalls(host: GuestHost, limits: () => GuestLimits): HostC
   };
 }
 
-function issue(host: GuestHost, head: string, { text, parts }: EncodedValue): string {
-  if (parts.length === 0) return host.issueCall(head, text);
+function issue(
+  host: GuestHost,
+  id: number,
+  member: Member,
+  args: readonly unknown[],
+  maxBytes: number,
+): string | undefined {
+  const plain = plainJson(args, maxBytes);
+  if (plain !== undefined) return host.issueCall(id + ',1,' + member.json + '\n' + plain);
+  const { text, parts } = encodeArguments(member.name, args, maxBytes);
   const given = newList<string | ArrayBuffer>();
-  given[0] = head;
-  given[1] = text;
-  for (let i = 0; i < parts.length; i++) given[i + 2] = parts[i] ?? '';
+  given[0] = id + ',0,' + member.json + '\n' + text;
+  for (let i = 0; i < parts.length; i++) given[i + 1] = parts[i] ?? '';
   const refused: unknown = apply(host.issueCall, undefined, given);
-  return typeof refused === 'string' ? refused : '';
+  return typeof refused === 'string' ? refused : undefined;
 }
 
 function encodeArguments(name: string, args: readonly unknown[], maxBytes: number): EncodedValue {
   try {
-    return encodeValue(args, { maxBytes, root: 'arguments', encodeSpecial: urlToString });
+    return encodeTagged(args, { maxBytes, root: 'arguments', encodeSpecial: urlToString });
   } catch (error) {
     if (!isTooLarge(error)) throw error;
     throw guestError({

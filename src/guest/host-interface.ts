@@ -6,10 +6,11 @@ import type { GuestPlatform } from './platform.ts';
  */
 export interface GuestHost extends GuestPlatform {
   /**
-   * Issues a host call: `head` is the inside of a JSON array, `id, plain as 1 or 0, namespace, ...path`; then the text
-   * and the parts of the encoded arguments. Answers `''`, or the JSON of an {@link ErrorData} why it is refused at once.
+   * Issues a host call: the inside of a JSON array, `id,1,"tools","curl"`, where the second is 1 when the arguments
+   * are plain JSON, else 0; a line feed; the text of the encoded arguments. Then its parts. Answers nothing, or the
+   * JSON of an {@link ErrorData} why the call is refused at once.
    */
-  readonly issueCall: (head: string, text: string, ...parts: (ArrayBuffer | string)[]) => string;
+  readonly issueCall: (text: string, ...parts: (ArrayBuffer | string)[]) => string | undefined;
   /** Console output. */
   readonly log: (stream: 'stdout' | 'stderr', text: string) => void;
   /** The run's value, encoded. */

@@ -5,13 +5,12 @@ const IntrinsicTypeError = TypeError;
 
 /** A member of a namespace: `tools.curl.get`. */
 export interface Member {
-  readonly namespace: string;
   /** `curl`, `get`. */
   readonly path: readonly string[];
   /** `tools.curl.get`. */
   readonly name: string;
-  /** The path as JSON. */
-  readonly pathJson: string;
+  /** Namespace and path as the inside of a JSON array: `"tools","curl","get"`. */
+  readonly json: string;
 }
 
 /** What a namespace does when a member is called. */
@@ -24,7 +23,7 @@ export type Invoke = (member: Member, args: readonly unknown[]) => unknown;
  * to; and its members have no `constructor` or prototype to climb.
  */
 export function makeNamespace(namespace: string, invoke: Invoke): unknown {
-  return makeMember({ namespace, path: newList<string>(), name: namespace, pathJson: '' }, invoke);
+  return makeMember({ path: newList<string>(), name: namespace, json: quote(namespace) }, invoke);
 }
 
 /** Names that the language asks any object for; a namespace has none of them. */
@@ -115,12 +114,11 @@ class MemberHandler implements ProxyHandler<() => void> {
   }
 
   #makeChild(key: string): unknown {
-    const { namespace, path, name, pathJson } = this.#member;
+    const { path, name, json } = this.#member;
     const longer = newList<string>();
     for (let i = 0; i < path.length; i++) longer[i] = path[i] ?? '';
     longer[path.length] = key;
-    const json = pathJson === '' ? quote(key) : pathJson + ',' + quote(key);
-    const child = makeMember({ namespace, path: longer, name: name + '.' + key, pathJson: json }, this.#invoke);
+    const child = makeMember({ path: longer, name: name + '.' + key, json: json + ',' + quote(key) }, this.#invoke);
     mapSet(this.#children, key, child);
     return child;
   }

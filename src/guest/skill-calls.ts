@@ -1,4 +1,13 @@
-import { apply, IntrinsicMap, isRecord, mapGet, mapSet, newList, quote } from '../protocol/codec/intrinsics.ts';
+import {
+  apply,
+  IntrinsicMap,
+  isRecord,
+  mapGet,
+  mapSet,
+  newList,
+  ownOption,
+  quote,
+} from '../protocol/codec/intrinsics.ts';
 import type { HostCalls } from './host-calls.ts';
 import { guestError, guestErrorFromJson } from './host-errors.ts';
 import type { GuestHost, GuestLimits, SkillFactory } from './host-interface.ts';
@@ -18,6 +27,10 @@ interface Compiled {
 /**
  * The `skills` namespace. A skill's source comes from the host with every call that finds it changed; it is
  * evaluated anew for every call, in a scope of its own, where `skills` counts one level deeper.
+ *
+ * That tells runaway skills early. Who reaches past it, by `globalThis.skills` or a function of the cell's, starts at
+ * the first level again: no engine says which skill some asynchronous code belongs to. Such calls end at the limit on
+ * host calls, of which every call of a skill is one.
  */
 export function makeSkills(host: GuestHost, calls: HostCalls, limits: () => GuestLimits): unknown {
   const compiled = new IntrinsicMap<string, Compiled>();
@@ -39,7 +52,9 @@ export function makeSkills(host: GuestHost, calls: HostCalls, limits: () => Gues
     const known = mapGet(compiled, name);
     const answer = await calls.call(skillMember(name), [known?.version ?? '']);
     if (!isRecord(answer)) throw guestError({ message: `Cannot load skills.${name}: the host answered nothing` });
-    const { version, origin, source } = answer;
+    const version = ownOption(answer, 'version');
+    const origin = ownOption(answer, 'origin');
+    const source = ownOption(answer, 'source');
     if (known !== undefined && typeof source !== 'string') return known.factory;
     const factory = host.compileSkill(String(origin), String(source));
     if (typeof factory === 'string') throw guestErrorFromJson(factory);
@@ -64,7 +79,7 @@ export function makeSkills(host: GuestHost, calls: HostCalls, limits: () => Gues
 function skillMember(name: string): Member {
   const path = newList<string>();
   path[0] = name;
-  return { namespace: 'skills', path, name: 'skills.' + name, pathJson: quote(name) };
+  return { path, name: 'skills.' + name, json: '"skills",' + quote(name) };
 }
 
 function withoutFirst(values: readonly unknown[]): readonly unknown[] {

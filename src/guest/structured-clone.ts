@@ -26,7 +26,8 @@ export function structuredCloneInGuest(value: unknown, options?: unknown): unkno
   const transfer = buffersToTransfer(isRecord(options) ? options['transfer'] : undefined);
   const takeBuffer = (buffer: ArrayBuffer): ArrayBuffer =>
     setHas(transfer, buffer) ? transferBuffer(buffer) : copyBytes(buffer, 0, bufferLength(buffer));
-  const clone = decodeValue(encodeOrRefuse(value, takeBuffer));
+  // However long it takes: it is the run's own CPU time.
+  const clone = decodeValue(encodeOrRefuse(value, takeBuffer), Infinity);
   // What is to be moved leaves its owner even where the value does not hold it.
   setForEach(transfer, (buffer) => {
     if (isBuffer(buffer) && !bufferIsDetached(buffer)) transferBuffer(buffer);

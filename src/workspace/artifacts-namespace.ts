@@ -2,8 +2,12 @@ import type { ArtifactContent, ArtifactInfo, ArtifactStore } from '../contracts/
 import { CodeModeError } from '../errors/code-mode-error.ts';
 import type { HostCall } from '../protocol/host-call.ts';
 import { ARTIFACTS_DECLARATION } from '../skills/declarations.ts';
+import { quoted } from '../storage/names.ts';
 import { jsonProblem } from './json-problem.ts';
 import { unknownMember } from './unknown-member.ts';
+
+/** Of a description and of metadata, as JSON: every record is in the answer of `list()`. */
+const MAX_RECORD_BYTES = 65_536;
 
 const MEMBERS = ['save', 'load', 'get', 'list', 'exists', 'delete'];
 
@@ -43,6 +47,8 @@ export class ArtifactsNamespace {
   }
 
   async save(name: string, data: unknown, options: SaveArtifactOptions = {}): Promise<ArtifactInfo> {
+    checkSize('the description', options.description);
+    checkSize('the metadata', options.metadata);
     return this.#store.save(name, contentOf(name, data), options);
   }
 
@@ -66,7 +72,7 @@ function contentOf(name: string, data: unknown): ArtifactContent {
   if (problem !== undefined) {
     throw new CodeModeError(
       'INVALID_DATA',
-      `Cannot save artifact ${JSON.stringify(name)}: ${problem}; expected bytes, a string, or a JSON value`,
+      `Cannot save artifact ${quoted(name)}: ${problem}; expected bytes, a string, or a JSON value`,
     );
   }
   return { type: 'json', data: Buffer.from(JSON.stringify(data)) };
@@ -81,7 +87,7 @@ function valueOf(name: string, { type, data }: ArtifactContent): unknown {
   } catch (cause) {
     throw new CodeModeError(
       'DAMAGED',
-      `Cannot load artifact ${JSON.stringify(name)}: it is recorded as JSON and does not parse`,
+      `Cannot load artifact ${quoted(name)}: it is recorded as JSON and does not parse`,
       { cause },
     );
   }
@@ -98,6 +104,16 @@ function saveOptions(description: unknown, metadata: unknown): SaveArtifactOptio
       `Cannot call artifacts.save: ${problem}; expected a plain object of JSON values`,
     );
   return { ...(description === undefined ? {} : { description }), metadata };
+}
+
+function checkSize(what: string, value: unknown): void {
+  if (value === undefined) return;
+  const size = Buffer.byteLength(JSON.stringify(value));
+  if (size <= MAX_RECORD_BYTES) return;
+  throw new CodeModeError(
+    'INVALID_ARGUMENTS',
+    `Cannot save an artifact: ${what} takes ${size} bytes as JSON; expected at most ${MAX_RECORD_BYTES}; put large data into the artifact itself`,
+  );
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

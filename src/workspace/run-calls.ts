@@ -12,6 +12,9 @@ import type { Namespace } from '../protocol/host-call.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { RunClock } from './run-clock.ts';
 
+/** To make the arguments of one call out of their parsed text, in milliseconds. */
+const MAX_DECODE_MS = 250;
+
 /** A host call as it leaves the guest. */
 export interface EncodedCall {
   readonly id: number;
@@ -51,9 +54,11 @@ export class RunCalls {
   readonly #inFlight = new Map<number, CallUnderWay>();
   #started = 0;
   #closed = false;
+  #decodeLeftMs: number;
 
   constructor(options: RunCallsOptions) {
     this.#options = options;
+    this.#decodeLeftMs = options.limits.cpuTimeMs;
   }
 
   get started(): number {
@@ -100,7 +105,7 @@ export class RunCalls {
     const cancelled = [...this.#inFlight];
     this.#inFlight.clear();
     for (const [id, { name, startedAt, controller }] of cancelled) {
-      controller.abort(new CodeModeError('ABORTED', 'The run ended before the call was done'));
+      controller.abort(new CodeModeError('ABORTED', 'Cannot finish the call: the run has ended'));
       this.#record({ id, name, durationMs: performance.now() - startedAt, outcome: 'cancelled' });
     }
   }
@@ -112,7 +117,7 @@ export class RunCalls {
   ): Promise<{ answer: EncodedAnswer; error?: CallError }> {
     const { dispatcher, limits, clock, runId, emit } = this.#options;
     try {
-      const args = decodeValue(call.encoded);
+      const args = this.#decode(call.encoded);
       if (!Array.isArray(args)) throw new CodeModeError('INTERNAL', `Cannot call ${name}: the arguments are no array`);
       const value = await dispatcher.dispatch(
         { ...call, args },
@@ -129,6 +134,16 @@ export class RunCalls {
         answer: { id: call.id, ok: false, encoded },
         error: { code: data.code, message: data.message },
       };
+    }
+  }
+
+  /** The host stands still meanwhile: so long that one call may take, and all calls of a run no longer than its code. */
+  #decode(encoded: EncodedValue): unknown {
+    const startedAt = performance.now();
+    try {
+      return decodeValue(encoded, Math.min(MAX_DECODE_MS, this.#decodeLeftMs));
+    } finally {
+      this.#decodeLeftMs -= performance.now() - startedAt;
     }
   }
 

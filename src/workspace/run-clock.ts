@@ -17,6 +17,8 @@ export class RunClock {
   #queued = true;
   #since = performance.now();
   #timer: NodeJS.Timeout | undefined;
+  /** Which budget the timer watches. */
+  #isForPerson = false;
   #stopped = false;
 
   /** Starts standing still, as if queued. */
@@ -64,17 +66,22 @@ export class RunClock {
   }
 
   #change(apply: () => void): void {
+    const before = this.#counting;
     const elapsedMs = performance.now() - this.#since;
-    if (this.#counting === 'run') this.#usedMs += elapsedMs;
-    else if (this.#counting === 'person') this.#personMs += elapsedMs;
+    if (before === 'run') this.#usedMs += elapsedMs;
+    else if (before === 'person') this.#personMs += elapsedMs;
     apply();
     this.#since = performance.now();
+    const after = this.#counting;
     if (this.#stopped) clearTimeout(this.#timer);
-    else if (this.#timer === undefined && this.#counting !== 'nothing') this.#arm();
+    else if (after !== 'nothing' && (this.#timer === undefined || (after === 'person') !== this.#isForPerson))
+      this.#arm();
   }
 
-  /** A timer stays armed through short pauses: what is left is looked at when it fires. */
+  /** A timer stays armed through short pauses: what is left is looked at when it fires. Each budget has its own. */
   #arm(): void {
+    clearTimeout(this.#timer);
+    this.#isForPerson = this.#counting === 'person';
     this.#timer = setTimeout(() => this.#check(), Math.min(MAX_TIMER_MS, Math.max(1, Math.ceil(this.#leftMs))));
   }
 

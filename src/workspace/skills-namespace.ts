@@ -1,6 +1,7 @@
 import type { SearchHit } from '../contracts/search.ts';
 import type { Skill } from '../contracts/skill.ts';
 import { CodeModeError } from '../errors/code-mode-error.ts';
+import { shorten } from '../errors/shorten.ts';
 import type { HostCall } from '../protocol/host-call.ts';
 import { skillDocuments } from '../search/documents.ts';
 import { SearchIndex } from '../search/search-index.ts';
@@ -140,7 +141,7 @@ function createOptions(given: unknown): CreateSkillOptions {
   if (stray !== undefined)
     throw new CodeModeError(
       'INVALID_ARGUMENTS',
-      `Cannot call skills.create: there is no option ${stray}; expected { description, overwrite }`,
+      `Cannot call skills.create: there is no option ${shorten(stray)}; expected { description, overwrite }`,
     );
   if (description !== undefined && typeof description !== 'string')
     throw new CodeModeError('INVALID_ARGUMENTS', 'Cannot call skills.create: description is no string');

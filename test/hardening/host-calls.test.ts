@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 
 import { openTempSession } from '../support/temp-session.ts';
+import { containing } from '../tools/matchers.ts';
 
 const FILES = {
   'tools/echo.yaml': 'name: echo\ncommand: echo\nschema:\n  positional:\n    - {name: text, required: true}\n',
@@ -42,6 +43,18 @@ describe('limits of host calls', () => {
     ],
     ['arguments', 'await tools.echo({ text: "x".repeat(2e6) })', { callArgumentBytes: 1_000_000 }, 'CALL_SIZE_LIMIT'],
     ['results', 'await tools.cat({ input: "x".repeat(2e6) })', { callResultBytes: 1_000_000 }, 'CALL_SIZE_LIMIT'],
+    [
+      'arguments of calls at once',
+      'const big = "x".repeat(9e5); await Promise.all(Array.from({ length: 6 }, () => tools.cat({ input: big })))',
+      { callArgumentBytes: 1_000_000 },
+      'CALL_SIZE_LIMIT',
+    ],
+    [
+      'arguments of calls one after another, which are as many as one likes',
+      'const big = "x".repeat(9e5); for (let i = 0; i < 8; i++) await tools.cat({ input: big }); "fine"',
+      { callArgumentBytes: 1_000_000 },
+      'fine',
+    ],
     ['functions as arguments', 'await tools.echo({ text: () => 1 })', {}, 'NOT_TRANSFERABLE'],
     ['arguments that run for ever', 'await tools.echo({ get text() { for (;;); } })', { cpuTimeMs: 200 }, 'CPU_LIMIT'],
   ] as const)('%s', async (_name, code, limits, expected) => {
@@ -127,4 +140,74 @@ describe('the host goes on', () => {
     expect(result.ok ? result.value : result.error.code).toBe(expected);
     expect(await session.run('1 + 1')).toMatchObject({ ok: true, value: 2 });
   });
+});
+
+describe('the host does not stand still for what it is given', () => {
+  const KEYS = 'Array.from({ length: 40_000 }, (_, index) => BigInt(index) << 64n)';
+  it.each([
+    ['keys that collide', `new Set(${KEYS})`, 'it takes too long'],
+    ['entries that collide', `new Map(${KEYS}.map((key) => [key, 1]))`, 'it takes too long'],
+    ['regular expressions', `Array.from({ length: 400 }, () => /\\p{RGI_Emoji}/v)`, 'regular expressions are too long'],
+  ])('%s', async (_what, value, message) => {
+    await using session = await openTempSession();
+    const result = await session.run(`await artifacts.exists(${value} as unknown as string)`);
+    expect(result).toMatchObject({
+      ok: false,
+      error: { code: 'INVALID_DATA', message: containing(message) },
+    });
+    expect(await session.run('await artifacts.exists("a")')).toMatchObject({ ok: true, value: false });
+  });
+});
+
+describe('names and records of artifacts', () => {
+  it('that are long are cut in messages', async () => {
+    await using session = await openTempSession();
+    const result = await session.run(`await artifacts.save('x'.repeat(1e6), NaN)`);
+    expect(result).toMatchObject({ ok: false, error: { code: 'INVALID_DATA' } });
+    expect(result.ok ? '' : result.error.message.length).toBeLessThan(300);
+  });
+
+  it.each([
+    ['metadata', `undefined, { note: 'x'.repeat(65_536) }`, 'the metadata takes 65547 bytes'],
+    ['a description', `'x'.repeat(65_536)`, 'the description takes 65538 bytes'],
+  ])('too large ones are refused: %s', async (_what, args, message) => {
+    await using session = await openTempSession();
+    const result = await session.run(`await artifacts.save('a', 'text', ${args})`);
+    expect(result).toMatchObject({
+      ok: false,
+      error: { code: 'INVALID_ARGUMENTS', message: containing(message) },
+    });
+    expect(
+      await session.run(
+        `await artifacts.save('b', 'text', 'fine', { note: 'x'.repeat(65_000) }); (await artifacts.list()).length`,
+      ),
+    ).toMatchObject({ ok: true, value: 1 });
+    await expect(session.saveArtifact('c', 'text', { metadata: { note: 'x'.repeat(65_536) } })).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENTS',
+    });
+  });
+});
+
+describe('skills that call each other around the limit on depth', () => {
+  it('end at the limit on host calls', async () => {
+    await using session = await openTempSession({
+      'skills/around.ts':
+        'export async function run(n: number): Promise<number> { return globalThis.skills.around(n + 1) }\n',
+    });
+    expect(await session.run('await skills.around(0)', { skillDepth: 3, hostCalls: 50 })).toMatchObject({
+      ok: false,
+      error: { code: 'CALL_LIMIT' },
+    });
+    expect(await session.run('1 + 1')).toMatchObject({ ok: true, value: 2 });
+  });
+});
+
+it('refuses more parts of a value than the engine takes arguments, and takes as many', async () => {
+  await using session = await openTempSession({}, { limits: { memoryBytes: 268_435_456 } });
+  await session.run('const many = Array.from({ length: 65_001 }, () => new Uint8Array(1))');
+  expect(await session.run('many')).toMatchObject({
+    ok: false,
+    error: { code: 'NOT_TRANSFERABLE', message: containing('more than 65000 byte arrays') },
+  });
+  expect(await session.run('many.slice(1)')).toMatchObject({ ok: true, value: { length: 65_000 } });
 });

@@ -7,6 +7,12 @@ import type { Attack } from './attack.ts';
 const short = { cpuTimeMs: 300 };
 
 const CPU: readonly Attack[] = [
+  {
+    name: 'many short native operations',
+    code: "const a = new Array(3e5).fill(7); for (let i = 0; i < 20; i++) a.join('')",
+    ends: ['CPU_LIMIT'],
+    options: { cpuTimeMs: 100 },
+  },
   { name: 'endless loop', code: 'while (true) {}', ends: ['CPU_LIMIT'], options: short },
   {
     name: 'endless loop that catches everything',

@@ -45,14 +45,44 @@ describe('options', () => {
     await expect(runAny(session, '1', { timeout: 1 })).rejects.toThrow('did you mean timeoutMs');
   });
 
+  it.each([
+    ['memoryBytes', 1_048_576, 2_147_483_648],
+    ['stackBytes', 16_384, 524_288],
+  ])('%s is from %i to %i, and code runs with the least', async (name, least, most) => {
+    using folder = new TempFolder();
+    const storage = new FileStorage({ basePath: folder.path });
+    for (const value of [least - 1, most + 1]) {
+      expect(() => new Session({ storage, limits: { [name]: value } })).toThrow(
+        expect.objectContaining({
+          code: 'INVALID_OPTION',
+          message: containing(`${name}: got ${value}; expected an integer from ${least} to ${most}`),
+        }),
+      );
+    }
+    expect(() => new Session({ storage, limits: { [name]: most } })).not.toThrow();
+    await using session = await Session.open({ storage, limits: { [name]: least } });
+    expect(await session.run('const numbers = [1, 2]; await null; numbers.map((n) => n + 1)')).toMatchObject({
+      ok: true,
+      value: [2, 3],
+    });
+  });
+
+  it('of time may be longer than a timer of the host can be', async () => {
+    await using session = await openTempSession({}, { limits: { timeoutMs: 2 ** 31, personTimeoutMs: 2 ** 31 } });
+    expect(await session.run('await new Promise((resolve) => setTimeout(resolve, 20)); 1')).toMatchObject({
+      ok: true,
+      value: 1,
+    });
+  });
+
   it('of a session hold for its runs, and a run can override them', async () => {
     await using session = await openTempSession({}, { limits: { cpuTimeMs: 100 } });
     expect(await session.run('for (;;);')).toMatchObject({ ok: false, error: { code: 'CPU_LIMIT' } });
-    expect(await session.run('"x".repeat(5e7).length', { memoryBytes: 200_000_000 })).toMatchObject({
+    expect(await session.run('"x".repeat(5e7).length', { memoryBytes: 200_000_000, cpuTimeMs: 5_000 })).toMatchObject({
       ok: true,
       value: 5e7,
     });
-    expect(await session.run('"x".repeat(5e7).length', { memoryBytes: 8_000_000 })).toMatchObject({
+    expect(await session.run('"x".repeat(5e7).length', { memoryBytes: 8_000_000, cpuTimeMs: 5_000 })).toMatchObject({
       ok: false,
       error: { code: 'MEMORY_LIMIT' },
     });
@@ -193,5 +223,17 @@ describe('skills', () => {
       ok: false,
       error: { code: 'UNKNOWN_SKILL', message: containing('outer') },
     });
+  });
+});
+
+describe('reset', () => {
+  it('is not undone by a late copy of what was there before', async () => {
+    await using session = await openTempSession();
+    for (let round = 0; round < 5; round += 1) {
+      await session.run('let kept = "x".repeat(3e6)');
+      await session.reset();
+      expect(await session.run('for (;;);', { cpuTimeMs: 50 })).toMatchObject({ ok: false });
+      expect(await session.run('typeof kept')).toMatchObject({ ok: true, value: 'undefined' });
+    }
   });
 });

@@ -4,11 +4,14 @@ import { CodeModeError } from '../../errors/code-mode-error.ts';
 import { toErrorData } from '../../errors/error-data.ts';
 import type { ErrorData } from '../../errors/error-data.ts';
 import { decodeValue } from '../../protocol/codec/decode.ts';
+import { encodedSize } from '../../protocol/codec/encode.ts';
 import type { EncodedValue } from '../../protocol/codec/message.ts';
 import type { Dispatcher } from '../../workspace/dispatcher.ts';
 import { RunCalls } from '../../workspace/run-calls.ts';
+import type { EncodedAnswer } from '../../workspace/run-calls.ts';
 import { RunClock } from '../../workspace/run-clock.ts';
-import type { SliceLimits } from './messages.ts';
+import type { IssuedCall, SliceLimits } from './messages.ts';
+import { readCall } from './read-call.ts';
 
 /** How a run ends: with a value, or with an error. */
 export type Ending =
@@ -34,12 +37,16 @@ export class ActiveRun {
   readonly calls: RunCalls;
   /** Its cell was handed to a worker. */
   started = false;
+  /** Encoded size of the arguments of the calls under way. */
+  callBytesInFlight = 0;
 
   readonly #options: ActiveRunOptions;
   readonly #resolve: (result: ExecutionResult) => void;
   readonly #onAbort = (): void =>
     this.#options.onStop(
-      new CodeModeError('ABORTED', 'The run was cancelled by its caller', { cause: this.#options.signal?.reason }),
+      new CodeModeError('ABORTED', 'Cannot finish the run: its caller cancelled it', {
+        cause: this.#options.signal?.reason,
+      }),
     );
   readonly #warnings: string[] = [];
   #stdout = '';
@@ -88,6 +95,20 @@ export class ActiveRun {
       hostCalls: limits.hostCalls - this.calls.started,
       hostCallsInFlight: limits.hostCallsInFlight - this.calls.inFlight,
     };
+  }
+
+  /** Does a host call. `undefined` when nobody waits for its answer. */
+  async perform(issued: IssuedCall): Promise<EncodedAnswer | undefined> {
+    const call = readCall(issued);
+    if (call === undefined) {
+      this.#options.onStop(new CodeModeError('INTERNAL', 'Cannot make a host call: the sandbox sent a malformed one'));
+      return undefined;
+    }
+    const size = encodedSize(call.encoded);
+    this.callBytesInFlight += size;
+    const answer = await this.calls.perform(call);
+    this.callBytesInFlight -= size;
+    return answer;
   }
 
   log(stream: 'stdout' | 'stderr', text: string): void {

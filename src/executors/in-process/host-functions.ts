@@ -1,7 +1,10 @@
+import type { JSValueHandle } from 'quickjs-wasi';
+
 import { toErrorData } from '../../errors/error-data.ts';
 import { createPlatform } from '../../guest/platform-host/create-platform.ts';
 import type { GuestHost } from '../../guest/host-interface.ts';
-import { readEncoded, readParts } from './virtual-machine.ts';
+import { readFailure } from './run-failures.ts';
+import { readBytes, readEncoded, readParts, readString } from './virtual-machine.ts';
 import type { HostFunction, VirtualMachine } from './virtual-machine.ts';
 import { WorkerSession } from './worker-session.ts';
 
@@ -14,8 +17,10 @@ import { WorkerSession } from './worker-session.ts';
 export function createHostFunctions(): Readonly<Record<keyof GuestHost, HostFunction>> {
   const platform = createPlatform();
   return {
-    issueCall: (machine, head, body, ...parts) =>
-      machine.string(session(machine).issueCall(text(head), text(body), readParts(parts))),
+    issueCall: (machine, call, ...parts) => {
+      const refused = session(machine).issueCall(text(call), readParts(parts));
+      return refused === undefined ? machine.undefined : machine.string(refused);
+    },
     log: (machine, stream, line) => {
       session(machine).log(text(stream) === 'stderr' ? 'stderr' : 'stdout', text(line));
       return machine.undefined;
@@ -25,30 +30,31 @@ export function createHostFunctions(): Readonly<Record<keyof GuestHost, HostFunc
       return machine.undefined;
     },
     failure: (machine, json) => {
-      session(machine).failure = text(json);
+      session(machine).failure = readFailure(text(json));
       return machine.undefined;
     },
     compileSkill: (machine, file, source) => session(machine).compileSkill(text(file), text(source)),
     call: (machine, operation, argumentsJson) => machine.string(platform.call(text(operation), text(argumentsJson))),
     encodeUtf8: (machine, value) => machine.bytes(platform.encodeUtf8(text(value))),
     decodeText: (machine, bytes, label, fatal, ignoreBom) => {
+      const data = bytes?.isArrayBuffer === true ? readBytes(bytes) : new ArrayBuffer(0);
+      const name = text(label);
+      let decoded: string;
       try {
-        const data = bytes?.isArrayBuffer === true ? bytes.toArrayBuffer() : new ArrayBuffer(0);
-        return machine.string(
-          platform.decodeText(data, text(label), fatal?.toBoolean() === true, ignoreBom?.toBoolean() === true),
-        );
+        decoded = platform.decodeText(data, name, fatal?.toBoolean() === true, ignoreBom?.toBoolean() === true);
       } catch (error) {
         // Not a string: the runtime throws the TypeError itself.
         return machine.bytes(platform.encodeUtf8(toErrorData(error).message));
       }
+      return machine.string(decoded);
     },
     randomBytes: (machine, count) => machine.bytes(platform.randomBytes(Math.min(count?.toNumber() ?? 0, 65_536))),
     now: (machine) => machine.number(platform.now()),
   };
 }
 
-function text(handle: { isString: boolean; toString: () => string } | undefined): string {
-  return handle?.isString === true ? handle.toString() : '';
+function text(handle: JSValueHandle | undefined): string {
+  return handle?.isString === true ? readString(handle) : '';
 }
 
 function session(machine: VirtualMachine): WorkerSession {

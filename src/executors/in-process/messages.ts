@@ -1,7 +1,6 @@
 import type { ErrorData } from '../../errors/error-data.ts';
 import type { SourceRecord } from '../../guest/compile/map-stack.ts';
 import type { EncodedValue } from '../../protocol/codec/message.ts';
-import type { Namespace } from '../../protocol/host-call.ts';
 import type { SessionImage } from './session-image.ts';
 
 /**
@@ -80,17 +79,18 @@ export type ToWorker =
       /** Starts a run; absent: goes on with the one under way. */
       readonly cell?: { readonly file: string; readonly source: string };
       readonly answers: readonly CallAnswer[];
+      /** Encoded size of the arguments of all calls under way. */
+      readonly callBytesInFlight: number;
       /** Sources by file; sent with `image`. */
       readonly sources?: Readonly<Record<string, SourceRecord>>;
     }
   /** The VM is not needed any more. `discard`: nor is its state. */
   | { readonly type: 'drop'; readonly session: number; readonly discard: boolean };
 
+/** A host call as the guest's runtime wrote it; see `GuestHost.issueCall`. The worker looks at its size alone. */
 export interface IssuedCall {
-  readonly id: number;
-  readonly namespace: Namespace;
-  readonly path: readonly string[];
-  readonly encoded: EncodedValue;
+  readonly text: string;
+  readonly parts: readonly (ArrayBuffer | string)[];
 }
 
 export type RunOutcome =
@@ -121,8 +121,8 @@ export type FromWorker =
       readonly nextTimerMs?: number;
       /** Present when the run is over. */
       readonly outcome?: RunOutcome;
-      /** Calls that nobody awaited, by id, and other things worth saying. */
-      readonly warnings: readonly string[];
+      /** Calls that nobody awaited, by name, and other things worth saying. */
+      readonly warnings?: readonly string[];
       /** What this slice compiled, by file. */
-      readonly sources: Readonly<Record<string, SourceRecord>>;
+      readonly sources?: Readonly<Record<string, SourceRecord>>;
     };

@@ -35,6 +35,10 @@ export class PooledSession {
   #sources: Record<string, SourceRecord> = {};
   #answers: EncodedAnswer[] = [];
   #timer: NodeJS.Timeout | undefined;
+  /** The last run whose cell was handed out. */
+  #lastRun = 0;
+  /** What a thread still says of runs up to this one is of a state that was given up. */
+  #forgottenRuns = 0;
 
   #worker: WorkerSlot | undefined;
 
@@ -66,11 +70,13 @@ export class PooledSession {
     const answers = this.#answers;
     this.#answers = [];
     const isElsewhere = slot !== this.worker;
+    this.#lastRun = run.number;
     return {
       type: 'slice',
       session: this.id,
       run: run.number,
       answers,
+      callBytesInFlight: run.callBytesInFlight,
       ...(isElsewhere ? { image: this.#midRun ?? this.#settled ?? null, sources: this.#sources } : {}),
       ...(isElsewhere || !run.started ? { limits: run.sliceLimits } : {}),
       ...(run.started ? {} : { cell: { file: run.file, source: run.source } }),
@@ -78,6 +84,7 @@ export class PooledSession {
   }
 
   takeImage({ image, midRun, run }: Extract<FromWorker, { type: 'image' }>): void {
+    if (run <= this.#forgottenRuns) return;
     if (!midRun) this.#settled = image;
     else if (run === this.run?.number) this.#midRun = image;
     this.stale = false;
@@ -117,6 +124,7 @@ export class PooledSession {
   /** Back to a fresh session. */
   reset(): void {
     this.rollBack();
+    this.#forgottenRuns = this.#lastRun;
     this.#settled = undefined;
     this.#sources = {};
   }

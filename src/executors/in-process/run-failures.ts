@@ -3,15 +3,25 @@ import type { JSValueHandle } from 'quickjs-wasi';
 import { CodeModeError } from '../../errors/code-mode-error.ts';
 import { toErrorData } from '../../errors/error-data.ts';
 import type { ErrorData } from '../../errors/error-data.ts';
+import { shorten } from '../../errors/shorten.ts';
+import { isOutOfMemory } from './out-of-memory.ts';
 import type { Violation } from './slice-meter.ts';
+import { readString } from './virtual-machine.ts';
 
-const OUT_OF_MEMORY = 'The run used up its memory: the limit is memoryBytes';
+const MAX_MESSAGE_CHARACTERS = 4_096;
+const MAX_REASON_CHARACTERS = 200;
+/** Of an error as JSON: what the guest's runtime cuts its parts to comes to less. */
+const MAX_FAILURE_CHARACTERS = 1_048_576;
+
+const OUT_OF_MEMORY =
+  'Cannot finish the run: it used up its memory (memoryBytes); keep less at a time, or raise the limit';
 
 /** Nothing that the run waits for will ever come. */
 export const STALLED: ErrorData = {
   name: 'CodeModeError',
   code: 'STALLED',
-  message: 'The code awaits a promise that nothing will settle: no host call is under way and no timer is set',
+  message:
+    'Cannot finish the run: it awaits a promise that nothing will settle; no host call is under way and no timer is set',
   stack: '',
 };
 
@@ -22,14 +32,24 @@ export function fromViolation(violation: Violation): ErrorData {
 /** Why the engine gave up in the middle of guest code: a limit that it broke, or what the engine threw. */
 export function engineFailure(error: unknown, violation: Violation | undefined): ErrorData {
   if (violation !== undefined) return fromViolation(violation);
-  const message = error instanceof Error ? error.message : String(error);
-  if (/out of memory|wasm_malloc|memory access|array buffer allocation|unreachable/iu.test(message)) {
-    return fromViolation({ code: 'MEMORY_LIMIT', message: OUT_OF_MEMORY });
-  }
+  if (isOutOfMemory(error)) return fromViolation({ code: 'MEMORY_LIMIT', message: OUT_OF_MEMORY });
+  const message = shorten(error instanceof Error ? error.message : String(error), MAX_MESSAGE_CHARACTERS);
   if (/call stack/iu.test(message)) {
-    return fromViolation({ code: 'STACK_LIMIT', message: 'The run used up its stack in native code' });
+    return fromViolation({
+      code: 'STACK_LIMIT',
+      message: 'Cannot finish the run: it used up its stack (stackBytes) in native code; nest less',
+    });
   }
-  return fromViolation({ code: 'SANDBOX_CRASHED', message: `The sandbox's engine failed: ${message}` });
+  return fromViolation({
+    code: 'SANDBOX_CRASHED',
+    message: `Cannot finish the run: the sandbox's engine failed: ${message}`,
+  });
+}
+
+/** The JSON of a run's error as the guest's runtime gives it, looked at again, since this is the boundary. */
+export function readFailure(json: string): string {
+  if (json.length <= MAX_FAILURE_CHARACTERS) return json;
+  return JSON.stringify({ name: 'Error', message: 'The code threw an error that is too large to be told', stack: '' });
 }
 
 /** Why a host call is refused at once, as the guest's runtime takes it. */
@@ -54,10 +74,16 @@ export function compileFailure(error: unknown, file: string): ErrorData {
   return { name: 'CodeModeError', code: 'SYNTAX_ERROR', message: `Cannot parse ${file}: ${message}`, stack: '' };
 }
 
-/** What a rejected promise says; reads data properties alone, since this runs inside the engine. */
+/** What a rejected promise says; reads data properties alone, and never throws, since this runs inside the engine. */
 export function describeReason(reason: JSValueHandle): string {
-  if (reason.isString) return reason.toString().slice(0, 200);
-  if (!reason.isObject || reason.isProxy) return 'a value that is no error';
-  const message = reason.getOwnPropertyDescriptor('message')?.value;
-  return message?.isString === true ? message.toString().slice(0, 200) : 'an object without a message';
+  try {
+    if (reason.isString) return shorten(readString(reason), MAX_REASON_CHARACTERS);
+    if (!reason.isObject || reason.isProxy) return 'a value that is no error';
+    const message = reason.getOwnPropertyDescriptor('message')?.value;
+    return message?.isString === true
+      ? shorten(readString(message), MAX_REASON_CHARACTERS)
+      : 'an object without a message';
+  } catch {
+    return 'a value that there is no memory to read';
+  }
 }

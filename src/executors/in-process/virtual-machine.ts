@@ -1,10 +1,11 @@
-import { QuickJS } from 'quickjs-wasi';
+import { JSException, QuickJS } from 'quickjs-wasi';
 import type { JSValueHandle, QuickJSOptions } from 'quickjs-wasi';
 
 import { RUNTIME_FUNCTIONS } from '../../guest/host-interface.ts';
 import type { GuestRuntime } from '../../guest/host-interface.ts';
 import type { EncodedValue } from '../../protocol/codec/message.ts';
 import type { BaseImage } from './messages.ts';
+import { isOutOfMemory, outOfMemory } from './out-of-memory.ts';
 import { captureImage, expandImage } from './session-image.ts';
 import type { SessionImage } from './session-image.ts';
 
@@ -110,9 +111,16 @@ export class VirtualMachine {
     return captureImage(new Uint8Array(this.#memory()), new Uint8Array(base.memory));
   }
 
-  /** Runs `work` and frees every handle it made. */
+  /** Runs `work` and frees every handle it made, but that of what it throws. */
   scope<Result>(work: () => Result): Result {
-    return this.#engine.withScope(work);
+    return this.#engine.withScope((scope) => {
+      try {
+        return work();
+      } catch (error) {
+        if (error instanceof JSException) scope.escape(error.handle);
+        throw error;
+      }
+    });
   }
 
   /** Evaluates a script; the caller disposes the answer. Throws a JSException. */
@@ -120,9 +128,21 @@ export class VirtualMachine {
     return this.#engine.evalCode(code, file);
   }
 
-  /** Runs promise jobs until there are none. Throws when guest code was interrupted in one. */
+  /**
+   * Runs promise jobs until there are none, then throws the first JSException that one of them threw: callbacks of
+   * `queueMicrotask` and `FinalizationRegistry` may, and guest code that is interrupted.
+   */
   runJobs(): void {
-    this.#engine.executePendingJobs();
+    // The engine's own loop ends at the first, and throws its text alone.
+    const jobs = this.#engine._getExports();
+    let first: JSException | undefined;
+    while (jobs.qjs_is_job_pending() !== 0) {
+      if (jobs.qjs_execute_pending_job() >= 0) continue;
+      const thrown = this.#engine.getException();
+      if (first === undefined) first = new JSException(thrown);
+      else thrown.dispose();
+    }
+    if (first !== undefined) throw first;
   }
 
   callRuntime(name: keyof GuestRuntime, ...args: readonly JSValueHandle[]): JSValueHandle {
@@ -141,8 +161,10 @@ export class VirtualMachine {
     return this.#engine.undefined;
   }
 
+  /** Throws when there is no memory for it, as `bytes` does. */
   string(text: string): JSValueHandle {
-    return this.#engine.newString(text);
+    const handle = this.#engine.newString(text);
+    return handle.isString ? handle : this.#noMemoryFor(handle);
   }
 
   number(value: number): JSValueHandle {
@@ -154,7 +176,8 @@ export class VirtualMachine {
   }
 
   bytes(data: ArrayBuffer | Uint8Array): JSValueHandle {
-    return this.#engine.newArrayBuffer(data);
+    const handle = this.#engine.newArrayBuffer(data);
+    return handle.isArrayBuffer ? handle : this.#noMemoryFor(handle);
   }
 
   /** `text, plain, ...parts`, as the runtime's functions take an encoded value. */
@@ -166,28 +189,69 @@ export class VirtualMachine {
   dispose(): void {
     this.#engine.dispose();
   }
+
+  #noMemoryFor(handle: JSValueHandle): never {
+    handle.dispose();
+    this.#engine.getException().dispose();
+    throw outOfMemory();
+  }
+}
+
+/** What the engine's binding answers for a string that there is no memory to convert; a string may also be just that. */
+const UNREADABLE = '<null>';
+
+/**
+ * The text of a string of the guest's. Anything else would be converted by the agent's code.
+ *
+ * @throws when the engine has no memory to convert it.
+ */
+export function readString(handle: JSValueHandle): string {
+  const text = handle.toString();
+  if (text === UNREADABLE) {
+    const length = handle.getProp('length').consume((value) => value.toNumber());
+    if (length !== UNREADABLE.length) {
+      handle.vm.getException().dispose();
+      throw outOfMemory();
+    }
+    checkMemory(handle);
+  }
+  return text;
+}
+
+/** @throws when the engine has no memory to read them with. */
+export function readBytes(handle: JSValueHandle): ArrayBuffer {
+  checkMemory(handle);
+  return handle.toArrayBuffer();
+}
+
+/** The engine's binding does not look at whether it got the few bytes that reading a value takes. */
+function checkMemory({ vm }: JSValueHandle): void {
+  const probe = vm.newString(UNREADABLE);
+  const { isString } = probe;
+  probe.dispose();
+  if (!isString) throw outOfMemory();
 }
 
 /** Reads `text, plain, ...parts` from a call of the runtime. */
 export function readEncoded(args: readonly JSValueHandle[]): EncodedValue {
   const [text, plain, ...parts] = args;
   return {
-    text: text?.isString === true ? text.toString() : '',
+    text: text?.isString === true ? readString(text) : '',
     plain: plain?.toBoolean() === true,
     parts: readParts(parts),
   };
 }
 
 export function readParts(parts: readonly JSValueHandle[]): (ArrayBuffer | string)[] {
-  return parts.map((part) => (part.isString ? part.toString() : part.toArrayBuffer()));
+  return parts.map((part) => (part.isString ? readString(part) : readBytes(part)));
 }
 
 /** The engine copies the stack of what a host function throws into the guest: it must not name the host's files. */
 function withoutHostStack<Result>(work: () => Result): Result {
   try {
     return work();
-  } catch {
-    const error = new Error('out of memory');
+  } catch (cause) {
+    const error = isOutOfMemory(cause) ? outOfMemory() : new Error('The host could not answer');
     error.stack = '';
     throw error;
   }

@@ -4,9 +4,8 @@ import { DEFAULT_LIMITS } from '../../contracts/limits.ts';
 import { CodeModeError } from '../../errors/code-mode-error.ts';
 import { toErrorData } from '../../errors/error-data.ts';
 import type { ErrorData } from '../../errors/error-data.ts';
-import type { EncodedCall } from '../../workspace/run-calls.ts';
 import type { ActiveRun, Ending } from './active-run.ts';
-import type { BaseImage, FromWorker } from './messages.ts';
+import type { BaseImage, FromWorker, IssuedCall } from './messages.ts';
 import { PooledSession } from './pooled-session.ts';
 import { compileEngine } from './wasm-module.ts';
 import { WorkerSlot } from './worker-slot.ts';
@@ -72,7 +71,7 @@ export class WorkerPool {
   closeSession(session: PooledSession): void {
     if (session.state === 'closed') return;
     session.closing = true;
-    this.stopRun(session, new CodeModeError('SESSION_CLOSED', 'The session was closed while the run was under way'));
+    this.stopRun(session, new CodeModeError('SESSION_CLOSED', 'Cannot finish the run: the session was closed'));
     if (session.run === undefined) this.#remove(session);
   }
 
@@ -150,28 +149,29 @@ export class WorkerPool {
     else this.#endSlice(session, message);
   }
 
-  #performAll(session: PooledSession, calls: readonly EncodedCall[]): void {
+  #performAll(session: PooledSession, calls: readonly IssuedCall[]): void {
     for (const call of calls) void this.#perform(session, call);
   }
 
-  async #perform(session: PooledSession, call: EncodedCall): Promise<void> {
+  async #perform(session: PooledSession, issued: IssuedCall): Promise<void> {
     const { run } = session;
-    const answer = await run?.calls.perform(call);
+    if (run === undefined) return;
+    const answer = await run.perform(issued);
     if (answer === undefined || session.run !== run) return;
     session.addAnswer(answer);
     if (session.state !== 'waiting') return;
     // Other answers may be a moment away: they go in one slice.
-    if (run?.calls.inFlight === 0) this.#makeReady(session);
+    if (run.calls.inFlight === 0) this.#makeReady(session);
     else setImmediate(() => session.run === run && session.state === 'waiting' && this.#makeReady(session));
   }
 
   #endSlice(session: PooledSession, end: Extract<FromWorker, { type: 'slice-end' }>): void {
     const { run } = session;
     session.state = 'waiting';
-    session.remember(end.sources);
+    if (end.sources !== undefined) session.remember(end.sources);
     this.#performAll(session, end.calls);
     run?.spend(end.cpuTimeMs);
-    run?.warn(...end.warnings);
+    if (end.warnings !== undefined) run?.warn(...end.warnings);
     if (end.outcome?.ok === false && !end.outcome.keepState) session.rollBack();
     if (session.stopping !== undefined) this.#endRun(session, { ok: false, error: session.stopping }, false);
     else if (end.outcome !== undefined) this.#endRun(session, end.outcome, end.outcome.ok || end.outcome.keepState);

@@ -13,6 +13,7 @@ import { NAMESPACES } from '../../protocol/host-call.ts';
 import type { FromWorker, IssuedCall, RunOutcome, SliceLimits, ToWorker } from './messages.ts';
 import { compileFailure, describeReason, engineFailure, fromViolation, refusal, STALLED } from './run-failures.ts';
 import type { SliceMeter } from './slice-meter.ts';
+import { readString } from './virtual-machine.ts';
 import type { MachineOwner, VirtualMachine } from './virtual-machine.ts';
 
 export type Slice = Extract<ToWorker, { type: 'slice' }>;
@@ -20,6 +21,8 @@ type SliceEnd = Extract<FromWorker, { type: 'slice-end' }>;
 
 /** Calls leave the worker after this time, not at the end of a slice that goes on: the host works on them meanwhile. */
 const FLUSH_AFTER_MS = 0.3;
+/** The arguments of all calls under way may take so many times `callArgumentBytes`: the host holds them all. */
+const ARGUMENTS_IN_FLIGHT = 4;
 const MAX_REJECTIONS = 10;
 /** Of a host call's name, as JSON: results and events repeat it. */
 const MAX_NAME_CHARACTERS = 1_000;
@@ -60,11 +63,12 @@ export class WorkerSession implements MachineOwner {
   #cpuLeftMs = 0;
   #callsLeft = 0;
   #inFlightLeft = 0;
+  #callBytesInFlight = 0;
   #outbox: IssuedCall[] = [];
   #outboxSince = 0;
   /** As the runtime said last; a VM that came from elsewhere may have timers that are due. */
   #nextTimerMs = 0;
-  #newSources: Record<string, SourceRecord> = {};
+  #newSources: Record<string, SourceRecord> | undefined;
   readonly #rejections = new Map<number, string>();
 
   constructor({ slice, limits, machine, meter, post, sources }: WorkerSessionOptions) {
@@ -81,7 +85,7 @@ export class WorkerSession implements MachineOwner {
   async advance(slice: Slice): Promise<SliceEnd> {
     this.#enter(slice);
     let outcome: RunOutcome | undefined;
-    let warnings: readonly string[] = [];
+    let warnings: readonly string[] | undefined;
     try {
       outcome = await this.#work(slice);
       if (outcome !== undefined) warnings = this.#endRun(outcome.ok);
@@ -89,19 +93,20 @@ export class WorkerSession implements MachineOwner {
       outcome = this.#thrown(error);
       if (outcome.ok || outcome.keepState) this.#endRun(false);
     }
+    const cpuTimeMs = this.#meter.end();
+    this.#cpuLeftMs -= cpuTimeMs;
+    // What no poll has seen.
+    if (outcome === undefined || outcome.ok || outcome.keepState) outcome = this.#violated() ?? outcome;
     this.running = outcome === undefined;
     const calls = this.#takeOutbox();
-    const cpuTimeMs = this.#meter.usedMs();
-    this.#cpuLeftMs -= cpuTimeMs;
-    const timer = this.running && this.#nextTimerMs >= 0 ? { nextTimerMs: this.#nextTimerMs } : {};
     return {
       type: 'slice-end',
       session: this.id,
       cpuTimeMs,
       calls,
-      sources: this.#newSources,
-      warnings,
-      ...timer,
+      ...(this.#newSources && { sources: this.#newSources }),
+      ...(warnings && { warnings }),
+      ...(this.running && this.#nextTimerMs >= 0 && { nextTimerMs: this.#nextTimerMs }),
       ...(outcome && { outcome }),
     };
   }
@@ -117,25 +122,17 @@ export class WorkerSession implements MachineOwner {
   }
 
   /** A host call of the guest: see `GuestHost.issueCall`. */
-  issueCall(head: string, body: string, parts: readonly (ArrayBuffer | string)[]): string {
-    if (head.length > MAX_NAME_CHARACTERS) {
+  issueCall(text: string, parts: readonly (ArrayBuffer | string)[]): string | undefined {
+    const headLength = text.indexOf('\n');
+    if (headLength > MAX_NAME_CHARACTERS) {
       return refusal(
         'INVALID_ARGUMENTS',
-        `Cannot make a host call: its name takes ${head.length} characters; expected at most ${MAX_NAME_CHARACTERS}`,
+        `Cannot make a host call: its name takes ${headLength} characters; expected at most ${MAX_NAME_CHARACTERS}`,
       );
     }
-    const [id, plain, namespaceName, ...path]: readonly unknown[] = readHead(head);
-    const namespace = NAMESPACES.find((name) => name === namespaceName);
-    if (typeof id !== 'number' || namespace === undefined || !isPath(path))
-      return refusal('INTERNAL', 'Cannot make a host call: it is malformed');
-    const encoded: EncodedValue = { text: body, plain: plain === 1, parts };
-    const size = encodedSize(encoded);
-    if (size > this.#limits.callArgumentBytes) {
-      return refusal(
-        'CALL_SIZE_LIMIT',
-        `Cannot call ${[namespace, ...path].join('.')}: the arguments take ${size} bytes; the limit (callArgumentBytes) is ${this.#limits.callArgumentBytes}`,
-      );
-    }
+    const size = encodedSize({ text, plain: false, parts }) - headLength - 1;
+    const refused = this.#refuseSize(size);
+    if (refused !== undefined) return refused;
     if (this.#callsLeft <= 0)
       return this.#refuseCall('Cannot make another host call: the run has made as many as hostCalls allows');
     if (this.#inFlightLeft <= 0) {
@@ -145,11 +142,12 @@ export class WorkerSession implements MachineOwner {
     }
     this.#callsLeft -= 1;
     this.#inFlightLeft -= 1;
+    this.#callBytesInFlight += size;
     const now = performance.now();
     if (this.#outbox.length === 0) this.#outboxSince = now;
-    this.#outbox.push({ id, namespace, path, encoded });
+    this.#outbox.push({ text, parts });
     this.flushWhenOld(now);
-    return '';
+    return undefined;
   }
 
   /** Console output. What exceeds the limit is not posted; the run ends at the next poll. */
@@ -190,7 +188,8 @@ export class WorkerSession implements MachineOwner {
   #enter(slice: Slice): void {
     if (slice.limits !== undefined) this.#take(slice.limits);
     this.#inFlightLeft += slice.answers.length;
-    this.#newSources = {};
+    this.#callBytesInFlight = slice.callBytesInFlight;
+    this.#newSources = undefined;
     this.run = slice.run;
     this.result = undefined;
     this.failure = undefined;
@@ -274,6 +273,7 @@ export class WorkerSession implements MachineOwner {
     const { violation } = this.#meter;
     if (violation === undefined && error instanceof JSException && error.message !== 'out of memory') {
       try {
+        this.result = undefined;
         this.machine.callRuntime('emitFailure', error.handle).dispose();
         return this.#settled();
       } catch {
@@ -296,7 +296,7 @@ export class WorkerSession implements MachineOwner {
 
   /** `ok`: what a failed run leaves unanswered was mostly awaited. */
   #endRun(ok: boolean): readonly string[] {
-    const unanswered = this.machine.callRuntime('end').consume((names) => names.toString());
+    const unanswered = this.machine.callRuntime('end').consume(readString);
     const names: unknown = JSON.parse(unanswered);
     const warnings = (ok && Array.isArray(names) ? names : []).map(
       (name) =>
@@ -319,20 +319,28 @@ export class WorkerSession implements MachineOwner {
     this.#sources.set(file, record);
     const [oldest] = this.#sources.keys();
     if (this.#sources.size > MAX_SOURCES && oldest !== undefined) this.#sources.delete(oldest);
+    this.#newSources ??= {};
     this.#newSources[file] = record;
+  }
+
+  /** The guest's runtime has held the arguments to `callArgumentBytes`; it is looked at again, since this is the boundary. */
+  #refuseSize(size: number): string | undefined {
+    const { callArgumentBytes } = this.#limits;
+    if (size > callArgumentBytes) {
+      return refusal(
+        'CALL_SIZE_LIMIT',
+        `Cannot make a host call: its arguments take ${size} bytes; the limit (callArgumentBytes) is ${callArgumentBytes}`,
+      );
+    }
+    if (this.#callBytesInFlight + size <= callArgumentBytes * ARGUMENTS_IN_FLIGHT) return undefined;
+    return refusal(
+      'CALL_SIZE_LIMIT',
+      `Cannot make another host call: the arguments of those under way take as much as is allowed (${ARGUMENTS_IN_FLIGHT} times callArgumentBytes); await some before starting more`,
+    );
   }
 
   #refuseCall(message: string): string {
     this.#meter.violate({ code: 'CALL_LIMIT', message });
     return refusal('CALL_LIMIT', message);
   }
-}
-
-function readHead(head: string): readonly unknown[] {
-  const parsed: unknown = JSON.parse(`[${head}]`);
-  return Array.isArray(parsed) ? parsed : [];
-}
-
-function isPath(path: readonly unknown[]): path is readonly string[] {
-  return path.every((step) => typeof step === 'string');
 }

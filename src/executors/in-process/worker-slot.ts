@@ -4,7 +4,10 @@ import { Worker } from 'node:worker_threads';
 import type { ErrorData } from '../../errors/error-data.ts';
 import { CONTROL } from './messages.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './messages.ts';
+import { Patience, PATIENCE_MS } from './patience.ts';
 import type { PooledSession } from './pooled-session.ts';
+import { packToWorker, unpackFromWorker } from './wire.ts';
+import type { FlatMessage } from './wire.ts';
 
 const WATCH_INTERVAL_MS = 200;
 /** How long a poll may be missing before guest code counts as stuck in a native loop. */
@@ -35,9 +38,13 @@ export class WorkerSlot {
   readonly #worker: Worker;
   readonly #control = new Int32Array(new SharedArrayBuffer(8));
   readonly #watchdog: NodeJS.Timeout;
+  readonly #patience = new Patience();
   #ready = false;
   #watch: SliceWatch | undefined;
-  #exit: Pick<ErrorData, 'code' | 'message'> = { code: 'SANDBOX_CRASHED', message: 'The sandbox ended unexpectedly' };
+  #exit: Pick<ErrorData, 'code' | 'message'> = {
+    code: 'SANDBOX_CRASHED',
+    message: 'Cannot finish the run: the sandbox ended unexpectedly',
+  };
 
   constructor(start: Omit<WorkerStart, 'type' | 'control'>, events: SlotEvents) {
     this.#worker = new Worker(new URL(`./worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url), {
@@ -49,9 +56,12 @@ export class WorkerSlot {
       stderr: true,
     });
     this.#post({ ...start, type: 'start', control: this.#control.buffer });
-    this.#worker.on('message', (message: FromWorker) => events.onMessage(message));
+    this.#worker.on('message', (message: FromWorker | FlatMessage) => events.onMessage(unpackFromWorker(message)));
     this.#worker.on('error', (error: Error) => {
-      this.#exit = { code: 'SANDBOX_CRASHED', message: `The sandbox's thread failed: ${error.message}` };
+      this.#exit = {
+        code: 'SANDBOX_CRASHED',
+        message: `Cannot finish the run: the sandbox's thread failed: ${error.message}`,
+      };
     });
     this.#worker.on('exit', () => {
       clearInterval(this.#watchdog);
@@ -85,6 +95,7 @@ export class WorkerSlot {
     };
     this.#worker.ref();
     this.#post(message);
+    if (this.#patience.isWorthIt) this.#turn(now + PATIENCE_MS);
   }
 
   endSlice(): void {
@@ -107,8 +118,15 @@ export class WorkerSlot {
     await this.#worker.terminate();
   }
 
+  /** Keeps the loop turning, everything in it served, until the slice is over or has turned out not to be a short one. */
+  #turn(until: number): void {
+    if (this.busyWith === undefined) this.#patience.end(true);
+    else if (performance.now() > until) this.#patience.end(false);
+    else setImmediate(() => this.#turn(until));
+  }
+
   #post(message: ToWorker): void {
-    this.#worker.postMessage(message);
+    this.#worker.postMessage(packToWorker(message));
   }
 
   #check(): void {

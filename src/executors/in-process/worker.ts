@@ -4,18 +4,18 @@ import { GUEST_PRELUDE } from '#guest-prelude';
 
 import { createHostFunctions } from './host-functions.ts';
 import type { BaseImage, FromWorker, ToWorker, WorkerStart } from './messages.ts';
+import { Patience, PATIENCE_MS } from './patience.ts';
 import { SliceMeter } from './slice-meter.ts';
 import { VirtualMachine } from './virtual-machine.ts';
 import type { VirtualMachineOptions } from './virtual-machine.ts';
 import { compileEngine } from './wasm-module.ts';
+import { packFromWorker, unpackToWorker } from './wire.ts';
+import type { FlatMessage } from './wire.ts';
 import { WorkerSession } from './worker-session.ts';
 import type { Slice } from './worker-session.ts';
 
 /** How many restored VMs wait for new sessions: what makes opening one quick. */
 const SPARE_MACHINES = 2;
-
-/** How long a thread looks for the answers to the calls that it has just posted. */
-const SPIN_MS = 0.1;
 
 /** A thread of the pool: holds VMs of several sessions, and does one slice at a time. */
 class PoolWorker {
@@ -158,40 +158,43 @@ class PoolWorker {
 }
 
 function post(message: FromWorker): void {
-  parentPort?.postMessage(message, transferables(message));
+  const packed = packFromWorker(message);
+  if (packed === message) parentPort?.postMessage(message, transferables(message));
+  else parentPort?.postMessage(packed);
 }
 
 function transferables(message: FromWorker): ArrayBuffer[] {
-  const values = message.type === 'calls' ? message.calls.map((call) => call.encoded) : [];
-  if (message.type === 'slice-end') values.push(...message.calls.map((call) => call.encoded));
-  if (message.type === 'slice-end' && message.outcome?.ok === true) values.push(message.outcome.encoded);
-  const buffers = values.flatMap(({ parts }) => parts.filter((part) => typeof part !== 'string'));
-  return message.type === 'image' ? [message.image.bytes.buffer, message.image.pages.buffer] : buffers;
+  if (message.type === 'image') return [message.image.bytes.buffer, message.image.pages.buffer];
+  if (message.type !== 'calls' && message.type !== 'slice-end') return [];
+  const outcome = message.type === 'slice-end' && message.outcome?.ok === true ? message.outcome.encoded.parts : [];
+  return [...message.calls.map((call) => call.parts), outcome].flat().filter((part) => typeof part !== 'string');
 }
 
 /** Messages are handled one after another: a slice may await (restoring a VM), and nothing may overtake it. */
 function serve(port: NonNullable<typeof parentPort>): void {
   let worker: PoolWorker | undefined;
+  const patience = new Patience();
   let queue = Promise.resolve();
   const enqueue = (work: () => Promise<void>): void => {
     queue = queue.then(work);
   };
-  const receive = (message: ToWorker): void => {
+  const receive = (received: ToWorker | FlatMessage): void => {
+    const message = unpackToWorker(received);
     enqueue(async () => {
       if (message.type === 'start') worker = await PoolWorker.start(message);
       else await worker?.handle(message);
       // Quick tools answer at once: looking for that costs less than to sleep and be woken.
-      if (worker?.awaitsAnswers === true) spin();
+      if (worker?.awaitsAnswers === true && patience.isWorthIt) look();
     });
   };
-  const spin = (): void => {
-    const until = performance.now() + SPIN_MS;
-    while (performance.now() < until) {
-      const received: { message: ToWorker } | undefined = receiveMessageOnPort(port);
-      if (received !== undefined) return receive(received.message);
-    }
+  const look = (): void => {
+    const until = performance.now() + PATIENCE_MS;
+    let received: { message: ToWorker | FlatMessage } | undefined;
+    while (received === undefined && performance.now() < until) received = receiveMessageOnPort(port);
+    patience.end(received !== undefined);
+    if (received !== undefined) receive(received.message);
   };
-  port.on('message', (message: ToWorker) => {
+  port.on('message', (message: ToWorker | FlatMessage) => {
     receive(message);
     // When what is waiting has been done.
     if (worker === undefined || worker.wantsSpares) setImmediate(() => enqueue(async () => worker?.refill()));

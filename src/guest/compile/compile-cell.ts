@@ -3,16 +3,16 @@ import type { ClassDeclaration, FunctionDeclaration, Identifier, Program, Variab
 import type { ColumnMap } from './column-map.ts';
 import { closeStatement, CompletionValue, givesValue, withoutLabels } from './completion-value.ts';
 import { Edits } from './edits.ts';
-import { freeNames } from './free-names.ts';
-import { inspectProgram } from './inspect-program.ts';
-import type { Inspection, NestedVar } from './inspect-program.ts';
+import { freeNames } from '../../typescript/free-names.ts';
+import { inspectProgram } from '../../typescript/inspect-program.ts';
+import type { Inspection, NestedVar } from '../../typescript/inspect-program.ts';
 import { parseCell } from './parse-cell.ts';
 import { guardDepth } from '../../typescript/parse-typescript.ts';
 import type { ParsedSource, SourceText } from '../../typescript/parse-typescript.ts';
 import { refuseImports } from '../../typescript/refuse-imports.ts';
-import { refuseDynamicImports } from './refuse-dynamic-imports.ts';
+import { refuseDynamicImports } from '../../typescript/refuse-dynamic-imports.ts';
 import { syntaxError } from '../../typescript/syntax-error.ts';
-import { declaredNames, unusedPrefix } from './syntax-tree.ts';
+import { declaredNames, unusedPrefix } from '../../typescript/syntax-tree.ts';
 
 export interface CellOptions {
   /** How messages and stack traces name the cell: `run-3.ts`. */

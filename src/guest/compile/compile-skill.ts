@@ -3,14 +3,9 @@ import type { Program } from 'acorn';
 import type { ColumnMap } from './column-map.ts';
 import { closeStatement } from './completion-value.ts';
 import { Edits } from './edits.ts';
-import { topLevelNames } from './free-names.ts';
-import { inspectProgram } from './inspect-program.ts';
 import { guardDepth, parseTypeScript } from '../../typescript/parse-typescript.ts';
 import type { ParsedSource, SourceText } from '../../typescript/parse-typescript.ts';
-import { refuseImports } from '../../typescript/refuse-imports.ts';
-import { findRun } from '../../typescript/find-run.ts';
-import { refuseDynamicImports } from './refuse-dynamic-imports.ts';
-import { syntaxError } from '../../typescript/syntax-error.ts';
+import { checkSkill } from '../../typescript/check-skill.ts';
 
 export interface CompiledSkill {
   /**
@@ -32,21 +27,9 @@ export function compileSkill(source: string, { file }: { readonly file: string }
   return guardDepth(text, () => compile(text, parsed));
 }
 
-function compile(text: SourceText, { code, program }: ParsedSource): CompiledSkill {
-  const inspection = inspectProgram(program, code);
-  refuseImports(text, { code, program });
-  refuseDynamicImports(text, program, { inspection, declared: topLevelNames(program) });
-  const [awaited] = inspection.awaits;
-  if (awaited) {
-    throw syntaxError({
-      ...text,
-      at: awaited.start,
-      code: 'UNSUPPORTED_SYNTAX',
-      reason: 'await outside of functions is not supported in a skill',
-      advice: 'move it into run',
-    });
-  }
-  const run = findRun(text, program);
+function compile(text: SourceText, parsed: ParsedSource): CompiledSkill {
+  const { code, program } = parsed;
+  const { inspection, run } = checkSkill(text, parsed);
   const edits = new Edits(code);
   for (const at of inspection.commentLike) edits.insert(at, ' ');
   for (const statement of program.body) dropModuleSyntax(statement, code, edits);

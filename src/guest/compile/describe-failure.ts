@@ -4,13 +4,15 @@ import { mapStack } from './map-stack.ts';
 import type { SourceRecord } from './map-stack.ts';
 import { codeFrame } from '../../typescript/syntax-error.ts';
 
+const MAX_CAUSES = 8;
+
 /**
  * The error of a run, from the JSON that the guest's runtime gives, with its stack in the agent's own positions.
  *
  * @param lookup the source of a file that the session has compiled
  */
 export function describeFailure(json: string, lookup: (file: string) => SourceRecord | undefined): ErrorData {
-  return describe(parse(json), lookup);
+  return describe(parse(json), lookup, 0);
 }
 
 function parse(json: string): unknown {
@@ -21,7 +23,7 @@ function parse(json: string): unknown {
   }
 }
 
-function describe(failure: unknown, lookup: (file: string) => SourceRecord | undefined): ErrorData {
+function describe(failure: unknown, lookup: (file: string) => SourceRecord | undefined, depth: number): ErrorData {
   const given = isObject(failure) ? failure : {};
   const name = textOf(given['name'], 'Error');
   const message = textOf(given['message'], 'The run failed and did not say why');
@@ -32,7 +34,9 @@ function describe(failure: unknown, lookup: (file: string) => SourceRecord | und
     code: engineCode(name, message) ?? (isErrorCode(given['code']) ? given['code'] : 'GUEST_ERROR'),
     message,
     stack,
-    ...(given['cause'] === undefined ? {} : { cause: describe(given['cause'], lookup) }),
+    ...(given['cause'] === undefined || depth >= MAX_CAUSES
+      ? {}
+      : { cause: describe(given['cause'], lookup, depth + 1) }),
     ...(isObject(given['details']) ? { details: given['details'] } : {}),
     ...(location === undefined ? {} : { location }),
     ...(location === undefined || source === undefined ? {} : { frame: codeFrame(source, location) }),

@@ -4,7 +4,7 @@ import type { AnyNode, ExpressionStatement, Program } from 'acorn';
 import { isCodeModeError } from '../../errors/code-mode-error.ts';
 import { ACORN_OPTIONS, guardDepth, parseTypeScript } from '../../typescript/parse-typescript.ts';
 import type { ParsedSource, SourceText } from '../../typescript/parse-typescript.ts';
-import { visitChildren } from './syntax-tree.ts';
+import { visitChildren } from '../../typescript/syntax-tree.ts';
 
 /**
  * Parses a cell, whose last statement may be an object literal without parentheses. JavaScript reads `{ a: 1 }` as a

@@ -1,12 +1,10 @@
-import { CodeModeError } from '../../errors/code-mode-error.ts';
+import { finite, invalid, makeBigInt, makeError, makeRegExp, makeView } from './decode-objects.ts';
 import {
-  construct,
   createObject,
   defineValue,
   deleteProperty,
   IntrinsicDate,
   IntrinsicMap,
-  IntrinsicRegExp,
   IntrinsicSet,
   isArray,
   isBuffer,
@@ -16,9 +14,18 @@ import {
   objectKeys,
   parseJson,
   setAdd,
-  toBigInt,
 } from './intrinsics.ts';
 import type { EncodedValue } from './message.ts';
+
+const now = Date.now;
+/**
+ * Whoever decodes a value stands still meanwhile. Parsing its text takes time in proportion to its size, making the
+ * objects may take far more: keys can be chosen so that every insertion into a Map or Set collides.
+ */
+const MAX_DECODE_MS = 1_000;
+const STEPS_A_LOOK = 256;
+/** Of all regular expressions in a value: compiling takes far longer than the text's size says. */
+const MAX_REGEXP_CHARACTERS = 4_096;
 
 /**
  * Turns an encoded value back into the value. The message may be hostile: whatever it says, the work and the
@@ -26,13 +33,14 @@ import type { EncodedValue } from './message.ts';
  *
  * The value takes over the buffers in `parts`.
  *
- * @throws CodeModeError `INVALID_DATA` when the message is not what `encodeValue` writes.
+ * @param maxMs how long it may take beside parsing the text, in milliseconds. Default: 1,000.
+ * @throws CodeModeError `INVALID_DATA` when the message is not what `encodeValue` writes, or takes longer.
  */
-export function decodeValue(encoded: EncodedValue): unknown {
+export function decodeValue(encoded: EncodedValue, maxMs: number = MAX_DECODE_MS): unknown {
   const tree = parse(encoded.text);
   if (encoded.plain || typeof tree !== 'object' || tree === null) return tree;
   if (!isArray(tree)) throw invalid('an object stands outside of the list');
-  return new Decoder(encoded.parts).decode(tree);
+  return new Decoder(encoded.parts, maxMs).decode(tree);
 }
 
 function parse(text: string): unknown {
@@ -43,66 +51,19 @@ function parse(text: string): unknown {
   }
 }
 
-function invalid(what: string, cause?: unknown): CodeModeError {
-  return new CodeModeError('INVALID_DATA', 'Cannot decode a value: ' + what + '; expected a message of encodeValue', {
-    cause,
-    details: {},
-  });
-}
-
-type ViewConstructor = new (buffer: ArrayBuffer, offset: number, length: number) => ArrayBufferView;
-
-// Records without a prototype: no name but these is found in them.
-const VIEWS = dictionary<ViewConstructor>({
-  Int8Array,
-  Uint8Array,
-  Uint8ClampedArray,
-  Int16Array,
-  Uint16Array,
-  Int32Array,
-  Uint32Array,
-  Float16Array: Reflect.get(globalThis, 'Float16Array'),
-  Float32Array,
-  Float64Array,
-  BigInt64Array,
-  BigUint64Array,
-  DataView,
-});
-const ERRORS = dictionary<ErrorConstructor | AggregateErrorConstructor>({
-  AggregateError,
-  Error,
-  EvalError,
-  RangeError,
-  ReferenceError,
-  SyntaxError,
-  TypeError,
-  URIError,
-});
-const IntrinsicError = Error;
-
-function dictionary<T>(record: Record<string, T>): Readonly<Record<string, T>> {
-  Object.setPrototypeOf(record, null);
-  return record;
-}
-
-const now = Date.now;
-/** Whoever decodes a hostile value stands still meanwhile. An honest one of 16 MiB takes less. */
-const MAX_DECODE_MS = 2_000;
-const STEPS_A_LOOK = 256;
-/** Of all regular expressions in a value. */
-const MAX_REGEXP_CHARACTERS = 16_384;
-
 class Decoder {
   readonly #parts: EncodedValue['parts'];
-  readonly #deadline = now() + MAX_DECODE_MS;
+  readonly #deadline: number;
+  #steps = 0;
   #regExpLeft = MAX_REGEXP_CHARACTERS;
   /** The objects of the list; at first without what is in them. */
   readonly #objects: object[] = newList();
   /** Where in its original buffer each part starts, in bytes; a part that is not in it starts at 0. */
   #bases: readonly unknown[] = newList();
 
-  constructor(parts: EncodedValue['parts']) {
+  constructor(parts: EncodedValue['parts'], maxMs: number) {
     this.#parts = parts;
+    this.#deadline = now() + maxMs;
   }
 
   decode(tree: readonly unknown[]): unknown {
@@ -119,11 +80,11 @@ class Decoder {
   #graph(tree: readonly unknown[], count: number): unknown {
     if (count < 1) throw invalid('the list of objects is empty');
     for (let i = 0; i < count; i++) {
-      if (i % STEPS_A_LOOK === 0) this.#lookAtTheTime();
+      this.#step();
       this.#objects[i] = this.#make(tree[i]);
     }
     for (let i = 0; i < count; i++) {
-      if (i % STEPS_A_LOOK === 0) this.#lookAtTheTime();
+      this.#step();
       this.#fill(tree[i], this.#objects[i]);
     }
     return this.#objects[0];
@@ -155,7 +116,7 @@ class Decoder {
       case 'b':
         return this.#buffer(entry[0]);
       case 'v':
-        return this.#view(entry[0], entry[1], entry[2], entry[3]);
+        return makeView(this.#buffer(entry[0]), this.#base(entry[0]), entry);
       default:
         throw invalid('an object has an unknown tag');
     }
@@ -185,6 +146,7 @@ class Decoder {
     for (let i = 0; i < length; i++) {
       const item = entry[i];
       if (typeof item !== 'object') continue;
+      this.#step();
       if (isArray(item) && item.length === 0) deleteProperty(entry, i);
       else entry[i] = this.#child(item);
     }
@@ -197,6 +159,7 @@ class Decoder {
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i] ?? '';
       const item = fields[key];
+      this.#step();
       if (typeof item === 'object') target[key] = this.#child(item);
       else if (target !== fields) target[key] = item;
     }
@@ -205,14 +168,14 @@ class Decoder {
   #map(entry: readonly unknown[], last: number, map: unknown): void {
     if (last % 2 !== 0) throw invalid('a Map has a key without a value');
     for (let i = 0; i < last; i += 2) {
-      if (i % STEPS_A_LOOK === 0) this.#lookAtTheTime();
+      this.#step();
       mapSet(map, this.#child(entry[i]), this.#child(entry[i + 1]));
     }
   }
 
   #set(entry: readonly unknown[], last: number, set: unknown): void {
     for (let i = 0; i < last; i++) {
-      if (i % STEPS_A_LOOK === 0) this.#lookAtTheTime();
+      this.#step();
       setAdd(set, this.#child(entry[i]));
     }
   }
@@ -222,23 +185,34 @@ class Decoder {
     const keys = objectKeys(fields);
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i] ?? '';
+      this.#step();
       defineValue(error, key, this.#child(fields[key]), key !== 'cause' && key !== 'errors');
     }
   }
 
-  /** A value inside of an object, or the whole value where it is no object. */
-  /** Compiling takes far longer than the text's size says. */
   #regExp(source: string, flags: string): RegExp {
     this.#regExpLeft -= source.length;
-    if (this.#regExpLeft < 0) throw invalid('regular expressions are too long');
-    return regExp(source, flags);
+    if (this.#regExpLeft < 0)
+      throw invalid(
+        'its regular expressions are too long',
+        undefined,
+        'at most ' + MAX_REGEXP_CHARACTERS + ' characters in all',
+      );
+    this.#lookAtTheTime();
+    return makeRegExp(source, flags);
   }
 
-  /** Keys can be chosen so that every insertion into a Map or Set collides. */
+  #step(): void {
+    this.#steps++;
+    if (this.#steps % STEPS_A_LOOK === 0) this.#lookAtTheTime();
+  }
+
   #lookAtTheTime(): void {
-    if (now() > this.#deadline) throw invalid('it takes too long');
+    if (now() <= this.#deadline) return;
+    throw invalid('it takes too long', undefined, 'pass on fewer objects, holes and entries of Maps and Sets at once');
   }
 
+  /** A value inside of an object, or the whole value where it is no object. */
   #child(value: unknown): unknown {
     if (typeof value !== 'object' || value === null) return value;
     if (!isArray(value) || value.length === 0) throw invalid('an object stands outside of the list');
@@ -255,9 +229,9 @@ class Decoder {
       case '-Infinity':
         return -Infinity;
       case 'i':
-        return bigint(value[0]);
+        return makeBigInt(value[0]);
       case '-i':
-        return -bigint(value[0]);
+        return -makeBigInt(value[0]);
       case 's':
         return this.#stringPart(value[0]);
       default:
@@ -294,46 +268,7 @@ class Decoder {
     return part;
   }
 
-  #view(index: unknown, offset: unknown, length: unknown, name: unknown): ArrayBufferView {
-    const buffer = this.#buffer(index);
-    const base = typeof index === 'number' && index < this.#bases.length ? finite(this.#bases[index]) : 0;
-    const start = finite(offset) - base;
-    const count = finite(length);
-    const constructor = typeof name === 'string' ? VIEWS[name] : undefined;
-    if (constructor === undefined) throw invalid('this engine does not know a type of view');
-    return attempt('a view does not fit its buffer', () => new constructor(buffer, start, count));
-  }
-}
-
-function makeError(name: string, message: string, stack: string | undefined): Error {
-  const constructor = ERRORS[name];
-  // Not by the class's own constructor: AggregateError's would iterate.
-  const error: Error = construct(IntrinsicError, [message], constructor ?? IntrinsicError);
-  if (constructor === undefined) defineValue(error, 'name', name, false);
-  // Always: the engine's own stack would show where the decoder runs.
-  defineValue(error, 'stack', stack ?? name + ': ' + message, false);
-  return error;
-}
-
-function finite(value: unknown): number {
-  if (typeof value !== 'number' || value - value !== 0) throw invalid('a number is missing');
-  return value;
-}
-
-function bigint(digits: unknown): bigint {
-  if (typeof digits !== 'string') throw invalid('the digits of a bigint are missing');
-  return attempt('a bigint has wrong digits', () => toBigInt('0x' + digits));
-}
-
-function regExp(source: string, flags: string): RegExp {
-  return attempt('this engine does not know a regular expression', () => new IntrinsicRegExp(source, flags));
-}
-
-/** Calls what throws for wrong arguments. */
-function attempt<T>(what: string, make: () => T): T {
-  try {
-    return make();
-  } catch (error) {
-    throw invalid(what, error);
+  #base(index: unknown): number {
+    return typeof index === 'number' && index < this.#bases.length ? finite(this.#bases[index]) : 0;
   }
 }

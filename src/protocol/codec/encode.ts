@@ -127,6 +127,11 @@ export class EncodedTooLarge extends Error {
 export function encodeValue(value: unknown, options: EncodeOptions): EncodedValue {
   const text = plainJson(value, options.maxBytes);
   if (text !== undefined) return { text, plain: true, parts: [] };
+  return encodeTagged(value, options);
+}
+
+/** As `encodeValue`, for a value of which `plainJson` has answered that JSON alone can't carry it. */
+export function encodeTagged(value: unknown, options: EncodeOptions): EncodedValue {
   return new Encoder(options).encode(value);
 }
 

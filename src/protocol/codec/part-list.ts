@@ -1,3 +1,4 @@
+import { CodeModeError } from '../../errors/code-mode-error.ts';
 import {
   arrayPrototype,
   bufferIsResizable,
@@ -18,6 +19,9 @@ interface Stretch {
   end: number;
 }
 
+/** They cross as arguments of one call, of which the engine takes 65,534. */
+const MAX_PARTS = 65_000;
+
 /** Gathers what of a value stands apart from its text: long strings, and the stretches of buffers that its views show. */
 export class PartList {
   /** Size of all parts, in bytes, as `encodedSize` counts them. */
@@ -26,8 +30,10 @@ export class PartList {
   readonly #stretches: Stretch[] = newList();
   readonly #stretchOf = new IntrinsicMap<ArrayBuffer, Stretch>();
 
+  /** @throws CodeModeError `NOT_TRANSFERABLE` when there are too many. */
   addText(text: string): number {
     const part = this.#parts.length;
+    if (part === MAX_PARTS) throw tooMany();
     this.#parts[part] = text;
     this.bytes += text.length;
     return part;
@@ -85,4 +91,13 @@ function bytesOf(stretch: Stretch): ArrayBuffer {
   const { buffer, start, end } = stretch;
   const isWhole = start === 0 && end === bufferLength(buffer) && !bufferIsResizable(buffer);
   return isWhole ? buffer : copyBytes(buffer, start, end, start - baseOf(stretch));
+}
+
+function tooMany(): CodeModeError {
+  return new CodeModeError(
+    'NOT_TRANSFERABLE',
+    'Cannot pass on the value: it holds more than ' +
+      MAX_PARTS +
+      ' byte arrays and long strings (over 1,024 characters); pass on fewer at once',
+  );
 }

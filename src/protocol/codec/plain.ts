@@ -4,6 +4,7 @@ import {
   IntrinsicSet,
   isArray,
   isRecord,
+  newList,
   objectKeys,
   objectPrototype,
   setAdd,
@@ -15,6 +16,10 @@ import { prototypesHaveIndexes, prototypesHaveToJson } from './pollution.ts';
 
 /** Deeper trees are left to the walk that needs no stack. */
 const MAX_PLAIN_DEPTH = 100;
+/** Compared one by one. */
+const FEW_OBJECTS = 4;
+/** Each at most a short string: what they take in all is looked at when the text is made. */
+const MAX_FLAT_FIELDS = 32;
 
 /**
  * The JSON text of a value that JSON alone can carry: a tree of ordinary arrays and objects with nothing in them but
@@ -26,8 +31,8 @@ const MAX_PLAIN_DEPTH = 100;
  */
 export function plainJson(value: unknown, maxBytes: number): string | undefined {
   if (typeof value === 'object' && value !== null) {
-    if (prototypesHaveToJson() || prototypesHaveIndexes() || !new PlainCheck(maxBytes).isPlainObject(value, 0))
-      return undefined;
+    if (prototypesHaveToJson() || prototypesHaveIndexes()) return undefined;
+    if (!isOneFlatObject(value) && !new PlainCheck(maxBytes).isPlainObject(value, 0)) return undefined;
   } else if (!isPlainPrimitive(value)) {
     return undefined;
   }
@@ -35,8 +40,21 @@ export function plainJson(value: unknown, maxBytes: number): string | undefined 
   return text === undefined || text.length > maxBytes ? undefined : text;
 }
 
+/** `[{ url: 'https://example.com' }]`: the arguments of most calls. */
+function isOneFlatObject(value: object): boolean {
+  if (!isArray(value) || value.length !== 1 || getPrototypeOf(value) !== arrayPrototype) return false;
+  const fields = value[0];
+  if (!isRecord(fields) || getPrototypeOf(fields) !== objectPrototype || isArray(fields)) return false;
+  const keys = objectKeys(fields);
+  if (keys.length > MAX_FLAT_FIELDS) return false;
+  for (let i = 0; i < keys.length; i++) if (!isPlainPrimitive(fields[keys[i] ?? ''])) return false;
+  return true;
+}
+
 class PlainCheck {
-  readonly #seen = new IntrinsicSet<object>();
+  /** The first few objects; most arguments have no more, and a Set costs more than all the rest then. */
+  readonly #first: object[] = newList();
+  #more: Set<object> | undefined;
   /** A lower bound of what the text may still take. */
   #bytesLeft: number;
 
@@ -45,11 +63,23 @@ class PlainCheck {
   }
 
   isPlainObject(value: object, depth: number): boolean {
-    if (depth > MAX_PLAIN_DEPTH || setHas(this.#seen, value)) return false;
-    setAdd(this.#seen, value);
+    if (depth > MAX_PLAIN_DEPTH || !this.#isNew(value)) return false;
     const prototype = getPrototypeOf(value);
     if (prototype === objectPrototype) return isRecord(value) && !isArray(value) && this.#areFieldsPlain(value, depth);
     return prototype === arrayPrototype && isArray(value) && this.#areItemsPlain(value, depth);
+  }
+
+  #isNew(value: object): boolean {
+    const count = this.#first.length;
+    for (let i = 0; i < count; i++) if (this.#first[i] === value) return false;
+    if (count < FEW_OBJECTS) {
+      this.#first[count] = value;
+      return true;
+    }
+    this.#more ??= new IntrinsicSet<object>();
+    if (setHas(this.#more, value)) return false;
+    setAdd(this.#more, value);
+    return true;
   }
 
   #areItemsPlain(items: readonly unknown[], depth: number): boolean {

@@ -2,9 +2,15 @@ import { arrayPrototype, hasOwn, isExtensible, objectPrototype, ownKeys } from '
 
 // What somebody put on the prototypes that every ordinary object and array has.
 
+/** Once neither can be extended (the guest's runtime sees to that), what they lack they will lack for ever. */
+let areCleanForEver = false;
+
 /** True when `JSON.stringify` would call a `toJSON` of objects that have none of their own. */
 export function prototypesHaveToJson(): boolean {
-  return hasOwn(objectPrototype, 'toJSON') || hasOwn(arrayPrototype, 'toJSON');
+  if (areCleanForEver) return false;
+  const haveToJson = hasOwn(objectPrototype, 'toJSON') || hasOwn(arrayPrototype, 'toJSON');
+  areCleanForEver = !haveToJson && !isExtensible(arrayPrototype) && !isExtensible(objectPrototype);
+  return haveToJson;
 }
 
 /**
@@ -12,6 +18,7 @@ export function prototypesHaveToJson(): boolean {
  * a setter at an index: it keeps the objects it is in in an ordinary array.
  */
 export function prototypesHaveIndexes(): boolean {
+  if (areCleanForEver) return false;
   // In the guest neither can be extended, and neither has an index from the start.
   if (!isExtensible(arrayPrototype) && !isExtensible(objectPrototype)) return false;
   return hasIndexes(arrayPrototype) || hasIndexes(objectPrototype);

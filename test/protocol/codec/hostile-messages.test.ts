@@ -5,6 +5,7 @@ import { decodeValue } from '../../../src/protocol/codec/decode.ts';
 import { encodeValue } from '../../../src/protocol/codec/encode.ts';
 import type { EncodedValue } from '../../../src/protocol/codec/message.ts';
 import { graph } from './graph.ts';
+import { containing } from '../../tools/matchers.ts';
 
 function decode(text: string, parts: EncodedValue['parts'] = []): unknown {
   return decodeValue({ text, plain: false, parts });
@@ -157,6 +158,30 @@ describe('a message that encodeValue did not write', () => {
     ['uses of one part', `[${'[0,"b"],'.repeat(many)}"g"]`],
   ])('can not hang by many %s', (_, text) => {
     expect(() => decodeOrRefuse(text, [new ArrayBuffer(1)])).not.toThrow();
+  });
+
+  // 64-bit digits that are alike but for the last: the engine hashes the first one alone.
+  const colliding = Array.from(
+    { length: 40_000 },
+    (_, index) => `["${(index + 1).toString(16)}${'0'.repeat(16)}","i"]`,
+  );
+  it.each([
+    ['keys that collide, in a Set', `[[${colliding.join()},"t"],"g"]`, 20],
+    ['keys that collide, in a Map', `[[${colliding.map((key) => `${key},1`).join()},"m"],"g"]`, 20],
+    ['holes', `[[${'[],'.repeat(many)}0],"g"]`, -1],
+    ['undefined elements', `[[${'["u"],'.repeat(many)}0],"g"]`, -1],
+    ['undefined fields', `[{${Array.from({ length: 1_000 }, (_, index) => `"k${index}":["u"]`).join()}},"g"]`, -1],
+    ['objects', `[${'{},'.repeat(1_000)}"g"]`, -1],
+    ['regular expressions', '[["a","","x"],"g"]', -1],
+  ])('takes no longer than is allowed: %s', (_, text, maxMs) => {
+    expect(() => decodeValue({ text, plain: false, parts: [] }, maxMs)).toThrow(
+      expect.objectContaining({ code: 'INVALID_DATA', message: containing('it takes too long') }),
+    );
+  });
+
+  it('can not hold regular expressions that take long to compile', () => {
+    const source = '\\\\p{RGI_Emoji}'.repeat(400);
+    expect(() => decode(`[["${source}","v","x"],"g"]`)).toThrow('regular expressions are too long');
   });
 
   it('decodes to something sound or is refused, however a good one is changed', () => {

@@ -1,7 +1,7 @@
 import type { Program } from 'acorn';
 
-import { importError } from '../../typescript/parse-typescript.ts';
-import type { SourceText } from '../../typescript/parse-typescript.ts';
+import { importError } from './parse-typescript.ts';
+import type { SourceText } from './parse-typescript.ts';
 import { freeNames } from './free-names.ts';
 import type { Inspection } from './inspect-program.ts';
 
