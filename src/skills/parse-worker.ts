@@ -5,8 +5,8 @@ import { toErrorData } from '../errors/error-data.ts';
 import { parseSkill } from './parse-skill.ts';
 import type { ParseAnswer } from './skill-parser.ts';
 
-parentPort?.on('message', (source: SkillSource) => {
-  parentPort?.postMessage(answerTo(source));
+parentPort?.on('message', (sources: readonly SkillSource[]) => {
+  parentPort?.postMessage(sources.map(answerTo));
 });
 parentPort?.postMessage('ready');
 

@@ -3,6 +3,7 @@ import type { SkillSource, SkillStore } from '../contracts/skill-store.ts';
 import type { StoredEntry } from '../contracts/storage.ts';
 import { CodeModeError, isCodeModeError } from '../errors/code-mode-error.ts';
 import { nearestNames } from '../errors/nearest.ts';
+import { shorten } from '../errors/shorten.ts';
 import { escapeTags, printDocComment } from './doc-comment.ts';
 import { SkillParser } from './skill-parser.ts';
 
@@ -34,7 +35,8 @@ type Entry =
   | { readonly version: string; readonly loaded: LoadedSkill }
   | { readonly version: string; readonly problem: SkillProblem };
 
-const MAX_QUOTED_LENGTH = 100;
+/** What `skills` has besides the skills: `skills.serach` may mean one. */
+const MEMBERS = ['list', 'search', 'get', 'create', 'delete', 'invoke'];
 
 /** All libraries of a process parse in one thread; each asks for one skill at a time, so none keeps the others waiting long. */
 const sharedParser = new SkillParser();
@@ -144,14 +146,13 @@ export class SkillLibrary {
 
   #unknownSkill(name: string): CodeModeError {
     const names = this.#skills.map((skill) => skill.name);
-    const nearest = nearestNames(name, names);
-    const hint = nearest.length > 0 ? `did you mean ${nearest.join(', ')}?` : 'see skills.list()';
+    const nearest = nearestNames(name, [...names, ...MEMBERS]);
+    const meant = nearest.map((near) => (names.includes(near) ? near : `skills.${near}()`));
+    const hint = meant.length > 0 ? `did you mean ${meant.join(', ')}?` : 'see skills.list()';
     return new CodeModeError(
       'UNKNOWN_SKILL',
-      `Cannot find skill ${JSON.stringify(name.slice(0, MAX_QUOTED_LENGTH))}: there is none of that name; ${hint}`,
-      {
-        details: { nearest },
-      },
+      `Cannot find skill ${JSON.stringify(shorten(name))}: there is none of that name; ${hint}`,
+      { details: { nearest } },
     );
   }
 }

@@ -2,17 +2,19 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Skill } from '../contracts/skill.ts';
 import type { SkillSource } from '../contracts/skill-store.ts';
-import { CodeModeError } from '../errors/code-mode-error.ts';
+import { CodeModeError, isCodeModeError } from '../errors/code-mode-error.ts';
 import { fromErrorData } from '../errors/error-data.ts';
 import type { ErrorData } from '../errors/error-data.ts';
 
-/** What the parse worker answers. */
+/** What the parse worker answers for each skill. */
 export type ParseAnswer = { readonly skill: Skill } | { readonly error: ErrorData };
 
 const DEFAULT_TIMEOUT_MS = 2_000;
 /** How long a worker stays without work: long enough for the files of one refresh. */
 const IDLE_MS = 10_000;
 const WORKER_HEAP_MB = 128;
+/** How many go to the worker at once: more would be no quicker. */
+const BATCH_SIZE = 64;
 
 /**
  * Parses skills in a worker thread, one at a time: no source can block the host, or use up its memory. The thread starts with the first skill, ends when idle, and never keeps the process alive.
@@ -30,33 +32,56 @@ export class SkillParser {
 
   /** @throws {CodeModeError} as `parseSkill`; `INVALID_SKILL` also for what takes too long. */
   async parse(source: SkillSource): Promise<Skill> {
+    const [answer] = (await this.#ask([source])) ?? [];
+    if (answer === undefined) throw this.#tooMuch(source);
+    if ('error' in answer) throw fromErrorData(answer.error);
+    return answer.skill;
+  }
+
+  /**
+   * Parses many, in less than half the time that they take one by one.
+   *
+   * @returns for each, in their order, what it is or what is wrong with it
+   */
+  async parseAll(sources: readonly SkillSource[]): Promise<readonly (Skill | CodeModeError)[]> {
+    const results: (Skill | CodeModeError)[] = [];
+    for (let start = 0; start < sources.length; start += BATCH_SIZE) {
+      const batch = sources.slice(start, start + BATCH_SIZE);
+      const answers = await this.#ask(batch);
+      if (answers !== undefined) results.push(...answers.map(resultOf));
+      // One of them is too much: which one, is found one by one.
+      else for (const source of batch) results.push(await this.parse(source).catch(asCodeModeError));
+    }
+    return results;
+  }
+
+  /** One after the other. `undefined`: it took too long, or too much memory. */
+  async #ask(sources: readonly SkillSource[]): Promise<readonly ParseAnswer[] | undefined> {
     const before = this.#last;
     const { promise, resolve: finish } = Promise.withResolvers<void>();
     this.#last = promise;
     await before;
     try {
-      return await this.#parse(source);
+      return await this.#parse(sources);
     } finally {
       finish();
     }
   }
 
-  async #parse(source: SkillSource): Promise<Skill> {
+  async #parse(sources: readonly SkillSource[]): Promise<readonly ParseAnswer[] | undefined> {
     clearTimeout(this.#idle);
     const worker = this.#worker ?? (await startWorker());
     this.#worker = worker;
     // The process must not end while someone waits.
     worker.ref();
-    worker.postMessage(source);
-    const answer = await answerOf(worker, this.#timeoutMs);
-    if (answer === undefined) await this.#end();
+    worker.postMessage(sources);
+    const answers = await answersOf(worker, this.#timeoutMs);
+    if (answers === undefined) await this.#end();
     else {
       worker.unref();
       this.#idle = setTimeout(() => void this.#end(), IDLE_MS).unref();
     }
-    if (answer === undefined) throw this.#tooMuch(source);
-    if ('error' in answer) throw fromErrorData(answer.error);
-    return answer.skill;
+    return answers;
   }
 
   async #end(): Promise<void> {
@@ -85,8 +110,8 @@ async function startWorker(): Promise<Worker> {
 }
 
 /** `undefined` when none comes in time, or the worker ends. */
-async function answerOf(worker: Worker, timeoutMs: number): Promise<ParseAnswer | undefined> {
-  const { promise, resolve } = Promise.withResolvers<ParseAnswer | undefined>();
+async function answersOf(worker: Worker, timeoutMs: number): Promise<readonly ParseAnswer[] | undefined> {
+  const { promise, resolve } = Promise.withResolvers<readonly ParseAnswer[] | undefined>();
   const giveUp = (): void => resolve(undefined);
   const timer = setTimeout(giveUp, timeoutMs);
   worker.once('message', resolve).once('exit', giveUp);
@@ -96,4 +121,13 @@ async function answerOf(worker: Worker, timeoutMs: number): Promise<ParseAnswer 
     clearTimeout(timer);
     worker.off('message', resolve).off('exit', giveUp);
   }
+}
+
+function resultOf(answer: ParseAnswer): Skill | CodeModeError {
+  return 'error' in answer ? fromErrorData(answer.error) : answer.skill;
+}
+
+function asCodeModeError(error: unknown): CodeModeError {
+  if (isCodeModeError(error)) return error;
+  throw error;
 }

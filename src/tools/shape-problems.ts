@@ -21,7 +21,7 @@ export function shapeProblems(
 /** `"long"`, `12`, `a list`: a value of a tool file as a message quotes it. */
 export function showValue(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
-  if (Array.isArray(value)) return 'a list';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (typeof value === 'object') return 'a block of keys';
   const text = JSON.stringify(value) ?? 'nothing';
   return text.length > MAX_SHOWN_CHARS ? `${text.slice(0, MAX_SHOWN_CHARS)}...` : text;

@@ -10,6 +10,12 @@ const RESERVED: ReadonlySet<string> = new Set([
   ...Object.getOwnPropertyNames(Object.prototype),
 ]);
 
+/** What `tools` has besides the tools. */
+export const TOOLS_MEMBERS = ['list', 'search'];
+
+/** What a tool has besides its callables. */
+export const TOOL_MEMBERS = ['list'];
+
 /** What a name in a tool file may look like. */
 export const NAME_PATTERN = /^[A-Za-z0-9_][A-Za-z0-9_-]*$/;
 

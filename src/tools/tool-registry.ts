@@ -4,10 +4,11 @@ import type { StoredEntry } from '../contracts/storage.ts';
 import { CodeModeError } from '../errors/code-mode-error.ts';
 import type { ErrorCode } from '../errors/code-mode-error.ts';
 import { nearestNames } from '../errors/nearest.ts';
+import { shorten } from '../errors/shorten.ts';
 import { loadToolFile } from './load-tool-file.ts';
 import type { LoadedToolFile } from './load-tool-file.ts';
 import type { ToolFileContext } from './tool-file.ts';
-import { toIdentifier } from './tool-names.ts';
+import { toIdentifier, TOOL_MEMBERS, TOOLS_MEMBERS } from './tool-names.ts';
 import type { ToolProblem } from './tool-problem.ts';
 
 const NAMES_SHOWN = 5;
@@ -57,23 +58,23 @@ export class ToolRegistry implements AsyncDisposable {
   }
 
   /**
-   * Calls `['curl']`, the tool itself, or `['curl', 'get']`. A name in the file that is no identifier
+   * Finds `['curl']`, the tool itself, or `['curl', 'get']`. A name in the file that is no identifier
    * (`docker-compose`) is found as it stands and as an identifier (`docker_compose`).
    *
-   * @throws {CodeModeError} `UNKNOWN_TOOL`, `UNKNOWN_CALLABLE`, and what the tool's adapter throws.
+   * @returns what calls it; it throws what the tool's adapter throws
+   * @throws {CodeModeError} `UNKNOWN_TOOL`, `UNKNOWN_CALLABLE`
    */
-  async call(path: readonly string[], args: unknown, context: CallContext): Promise<unknown> {
+  callable(path: readonly string[]): (args: unknown, context: CallContext) => Promise<unknown> {
     const [toolName = '', callableName = '', ...rest] = path;
     const entry = this.#entry(toolName);
+    const { name: tool, callables } = entry.adapter.tool;
     const callable = entry.callables.get(toIdentifier(callableName));
-    if (callable === undefined || rest.length > 0) {
-      const prefix = `${entry.adapter.tool.name}.`;
-      const names = entry.adapter.tool.callables.map(({ name }) =>
-        name === '' ? entry.adapter.tool.name : prefix + name,
-      );
-      throw unknownName('UNKNOWN_CALLABLE', 'callable', prefix + [callableName, ...rest].join('.'), names);
-    }
-    return entry.call(callable, args, context);
+    if (callable !== undefined && rest.length === 0) return (args, context) => entry.call(callable, args, context);
+    throw unknownName('UNKNOWN_CALLABLE', {
+      name: [tool, callableName, ...rest].join('.'),
+      names: callables.map(({ name }) => (name === '' ? tool : `${tool}.${name}`)),
+      members: TOOL_MEMBERS.map((member) => `${tool}.${member}`),
+    });
   }
 
   /** Disposes every adapter: what they hold open (servers, connections) ends. */
@@ -87,8 +88,8 @@ export class ToolRegistry implements AsyncDisposable {
 
   #entry(name: string): ToolEntry {
     const entry = this.#tools.get(toIdentifier(name));
-    if (entry === undefined) throw unknownName('UNKNOWN_TOOL', 'tool', name, [...this.#tools.keys()]);
-    return entry;
+    if (entry !== undefined) return entry;
+    throw unknownName('UNKNOWN_TOOL', { name, names: [...this.#tools.keys()], members: TOOLS_MEMBERS });
   }
 
   async #refresh(): Promise<void> {
@@ -118,12 +119,11 @@ export class ToolRegistry implements AsyncDisposable {
       const tool = 'adapter' in loaded ? new ToolEntry(loaded.adapter) : undefined;
       return { name: entry.name, version: source.version, loaded, tool };
     } catch (error) {
-      const message = `the file can't be read: ${error instanceof Error ? error.message : String(error)}`;
       // Without a version it is tried again at the next refresh.
       return {
         name: entry.name,
         version: undefined,
-        loaded: { problems: [{ origin: entry.name, line: 1, column: 1, message }] },
+        loaded: { problems: [unreadable(entry.name, error)] },
         tool: undefined,
       };
     }
@@ -200,19 +200,37 @@ class ToolEntry {
   }
 }
 
+/** What the store says of a file, without the file's name: a problem begins with it. */
+function unreadable(name: string, error: unknown): ToolProblem {
+  const origin = `tools/${name}`;
+  const said = error instanceof Error ? error.message : String(error);
+  const prefix = `${origin}: `;
+  const at = said.indexOf(prefix);
+  const message = at === -1 ? `the file can't be read: ${said}` : said.slice(at + prefix.length);
+  return { origin, line: 1, column: 1, message };
+}
+
+interface UnknownName {
+  readonly name: string;
+  readonly names: readonly string[];
+  /** What else may have been meant. */
+  readonly members: readonly string[];
+}
+
 /** `Unknown tool: crul. Available: curl, git. Did you mean curl?` */
 function unknownName(
-  code: ErrorCode,
-  kind: 'tool' | 'callable',
-  name: string,
-  names: readonly string[],
+  code: Extract<ErrorCode, 'UNKNOWN_TOOL' | 'UNKNOWN_CALLABLE'>,
+  { name, names, members }: UnknownName,
 ): CodeModeError {
-  const nearest = nearestNames(name, names);
-  const ordered = [...nearest, ...names.filter((other) => !nearest.includes(other)).toSorted()];
+  const nearest = nearestNames(name, [...names, ...members]);
+  const near = nearest.filter((other) => names.includes(other));
+  const ordered = [...near, ...names.filter((other) => !near.includes(other)).toSorted()];
   const more = ordered.length > NAMES_SHOWN ? `, and ${ordered.length - NAMES_SHOWN} more` : '';
   const available = ordered.length === 0 ? 'none' : ordered.slice(0, NAMES_SHOWN).join(', ') + more;
   const hint = nearest.length === 0 ? '' : `. Did you mean ${nearest[0]}?`;
-  return new CodeModeError(code, `Unknown ${kind}: ${name}. Available: ${available}${hint}`, {
-    details: { name, nearest },
+  const kind = code === 'UNKNOWN_TOOL' ? 'tool' : 'callable';
+  const shown = shorten(name);
+  return new CodeModeError(code, `Unknown ${kind}: ${shown}. Available: ${available}${hint}`, {
+    details: { name: shown, nearest },
   });
 }

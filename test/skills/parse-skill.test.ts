@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { Skill } from '../../src/contracts/skill.ts';
 import { CodeModeError } from '../../src/errors/code-mode-error.ts';
+import { compileSkill } from '../../src/guest/compile/compile-skill.ts';
 import { MAX_SKILL_BYTES, parseSkill } from '../../src/skills/parse-skill.ts';
 
 function parse(source: string): Skill {
   return parseSkill({ name: 'report', origin: 'skills/report.ts', version: 'v1', source });
 }
 
-function failure(source: string): CodeModeError {
+function failure(source: string, read: (text: string) => unknown = parse): CodeModeError {
   try {
-    parse(source);
+    read(source);
   } catch (error) {
     if (error instanceof CodeModeError) return error;
     throw error;
@@ -287,6 +288,37 @@ export function run(a: string | number): unknown { return a }`);
     expect(details).toMatchObject({ line: 1, column: 100_011 });
     expect(message.length).toBeLessThan(1_000);
     expect(message).toContain('let a = 1');
+  });
+
+  it.each([
+    'const rate = await tools.rate({});\nexport function run() {}',
+    'export async function run() {}\n{\n  for await (const a of []) {}\n}',
+    'export function run() {}\n  await using a = null;',
+    'export function run() {}\nclass A { [await 1] = 2 }',
+    'export async function run() {\n  return (await import("node:fs")).rmSync;\n}',
+    'export const run = () => import.meta.url',
+    'export function run() {\n  const fs = require("fs");\n}',
+    'function f() { const require = 1; }\nexport const run = () => require("fs")',
+    'import fs from "fs";\nawait 1;\nexport function run() {}',
+    'await 1;\nimport("a")',
+    'await 1',
+    'export const run = 1',
+  ])('refuses what the sandbox would refuse, in the same words: %j', (source) => {
+    const { code, message, details } = failure(source);
+    const later = failure(source, (text) => compileSkill(text, { file: 'skills/report.ts' }));
+    expect({ code, message, details }).toEqual({ code: later.code, message: later.message, details: later.details });
+  });
+
+  it.each([
+    'export async function run() { await 1; for await (const a of []) {} }',
+    'export const run = async (a = async () => await 1) => a',
+    'class A { static async b() { await 1; } }\nexport const run = () => A',
+    'const require = (name: string) => name;\nexport const run = () => require("fs")',
+    'export function run(require: (name: string) => string) { return require("fs") }',
+    'export const run = () => ({ require: 1, await: 2 }).require',
+  ])('takes what only looks like it: %j', (source) => {
+    expect(parse(source).name).toBe('report');
+    compileSkill(source, { file: 'skills/report.ts' });
   });
 
   it('says what to write instead', () => {

@@ -104,6 +104,7 @@ describe('SkillLibrary', () => {
         return store.read(name);
       },
       write: (...args) => store.write(...args),
+      writeAll: (sources) => store.writeAll(sources),
       delete: (name) => store.delete(name),
     };
     library = new SkillLibrary(flaky);
@@ -138,9 +139,13 @@ describe('SkillLibrary', () => {
       await put('resize.ts', GOOD);
       await library.refresh();
       expect(() => library.get('repotr')).toThrow('did you mean report?');
+      expect(() => library.get('serach')).toThrow('did you mean skills.search()?');
+      expect(() => library.get('creat')).toThrow('did you mean skills.create()?');
       expect(() => library.get('zzzzzzzz')).toThrow('see skills.list()');
       expect(() => library.get('__proto__')).toThrow(expect.objectContaining({ code: 'UNKNOWN_SKILL' }));
-      expect(() => library.get('x'.repeat(1_000_000))).toThrow(/^Cannot find skill ".{100}": /);
+      expect(() => library.get('x'.repeat(1_000_000))).toThrow(
+        /^Cannot find skill "x{100}\.\.\. \(1000000 characters\)": /,
+      );
     });
 
     it('says what is wrong with a broken one', async () => {
@@ -192,6 +197,9 @@ describe('SkillLibrary', () => {
       ['INVALID_NAME', '', GOOD],
       ['SYNTAX_ERROR', 'report', 'export function run( {'],
       ['UNSUPPORTED_SYNTAX', 'report', 'import a from "a"; export const run = () => 1'],
+      ['UNSUPPORTED_SYNTAX', 'report', 'const a = await 1; export const run = () => a'],
+      ['UNSUPPORTED_SYNTAX', 'report', 'export const run = () => import("fs")'],
+      ['UNSUPPORTED_SYNTAX', 'report', 'export const run = () => require("fs")'],
       ['INVALID_SKILL', 'report', 'const run = () => 1'],
       ['INVALID_SKILL', 'report', `${GOOD}//${'x'.repeat(MAX_SKILL_BYTES)}`],
     ])('refuses with %s and writes nothing: %s', async (code, name, source) => {

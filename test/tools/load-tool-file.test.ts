@@ -96,6 +96,11 @@ const BAD_FILES: readonly [title: string, text: string, expected: readonly strin
     'name: a\nrecipes:\n  x-y: {}\n  x_y: {}',
     ['4:3: recipes: there are two recipes "x_y"; expected one of each name'],
   ],
+  [
+    'a command of no words',
+    'name: a\ncommand: []',
+    ['2:1: command: got an empty list; expected a command, or a list of texts: the command, then its first arguments'],
+  ],
   ['an unknown kind', 'name: a\ntype: clu', ['2:7: type: got "clu"; expected cli (did you mean "cli"?)']],
   ['a kind that is no text', 'name: a\ntype: [cli]', ['2:1: type: got a list; expected cli']],
   [

@@ -1,8 +1,9 @@
-import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FileToolStore } from '../../src/storage/file/file-tool-store.ts';
+import { formatToolProblem } from '../../src/tools/tool-problem.ts';
 import { ToolRegistry } from '../../src/tools/tool-registry.ts';
 import { callContext, exampleFile } from './load.ts';
 
@@ -23,7 +24,7 @@ afterEach(async () => {
 /** A tool that prints a word. */
 const echo = (name: string, word: string): string => JSON.stringify({ name, command: ['echo', word], output: 'lines' });
 const toolNames = (): string[] => registry.tools().map(({ name }) => name);
-const call = async (...path: string[]): Promise<unknown> => registry.call(path, {}, callContext());
+const call = async (...path: string[]): Promise<unknown> => registry.callable(path)({}, callContext());
 
 describe('refresh', () => {
   it('takes in what is added, changed and removed', async () => {
@@ -81,10 +82,15 @@ describe('problems', () => {
     await store.write('broken.yml', 'name: [');
     await store.write('good.yaml', echo('good', 'x'));
     await symlink('nowhere', join(folder, 'gone.yaml'));
+    await mkdir(join(folder, 'folder.yaml'));
     await registry.refresh();
     expect(toolNames()).toEqual(['good']);
     expect(registry.problems().map(({ origin, line }) => `${origin}:${line}`)).toEqual(
       expect.arrayContaining(['tools/bad.yaml:2', 'tools/bad.yaml:3', 'tools/broken.yml:1']),
+    );
+    const [unreadable] = registry.problems().filter(({ origin }) => origin === 'tools/folder.yaml');
+    expect(unreadable && formatToolProblem(unreadable)).toBe(
+      'tools/folder.yaml:1:1: it is not a regular file; expected a YAML file',
     );
     await store.write('bad.yaml', echo('bad', 'y'));
     await store.write('broken.yml', echo('broken', 'y'));
@@ -142,6 +148,22 @@ describe('call', () => {
       'UNKNOWN_CALLABLE',
       'Unknown callable: curl.get.x. Available: curl.get, curl. Did you mean curl.get?',
     ],
+    [['serach'], 'UNKNOWN_TOOL', 'Unknown tool: serach. Available: curl, my_tool. Did you mean search?'],
+    [
+      ['curl', 'lst'],
+      'UNKNOWN_CALLABLE',
+      'Unknown callable: curl.lst. Available: curl.get, curl. Did you mean curl.list?',
+    ],
+    [
+      ['x'.repeat(100_000)],
+      'UNKNOWN_TOOL',
+      `Unknown tool: ${'x'.repeat(100)}... (100000 characters). Available: curl, my_tool`,
+    ],
+    [
+      ['curl', 'x'.repeat(100_000)],
+      'UNKNOWN_CALLABLE',
+      `Unknown callable: curl.${'x'.repeat(95)}... (100005 characters). Available: curl, curl.get`,
+    ],
   ])('%j is an error that says what there is', async (path, code, message) => {
     await expect(call(...path)).rejects.toMatchObject({ code, message });
   });
@@ -163,8 +185,6 @@ describe('call', () => {
   it('says so when there is no tool at all', async () => {
     await using empty = new ToolRegistry(new FileToolStore(join(folder, 'nowhere')), { basePath: folder, env: {} });
     await empty.refresh();
-    await expect(empty.call(['x'], {}, callContext())).rejects.toMatchObject({
-      message: 'Unknown tool: x. Available: none',
-    });
+    expect(() => empty.callable(['x'])).toThrow('Unknown tool: x. Available: none');
   });
 });

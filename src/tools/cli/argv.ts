@@ -1,5 +1,6 @@
 import { CodeModeError } from '../../errors/code-mode-error.ts';
 import { nearestNames } from '../../errors/nearest.ts';
+import { shorten } from '../../errors/shorten.ts';
 import { printCall } from '../declarations/signature.ts';
 import { callableSchema } from './callable-schema.ts';
 import type { CliDefinition, CliRecipe, CliSlot } from './cli-definition.ts';
@@ -30,7 +31,8 @@ export function compileArgv(definition: CliDefinition, recipe?: CliRecipe): (arg
   const refuse = (reason: string, details: Readonly<Record<string, unknown>>): CodeModeError => {
     const schema = callableSchema(recipe?.slots ?? definition.slots, recipe?.listedFirst ?? []);
     const usage = printCall(callable, { inputSchema: schema });
-    return new CodeModeError('INVALID_ARGUMENTS', `Cannot call ${callable}: ${reason}. Usage: ${usage}`, { details });
+    const said = reason.endsWith('?') ? reason : `${reason}.`;
+    return new CodeModeError('INVALID_ARGUMENTS', `Cannot call ${callable}: ${said} Usage: ${usage}`, { details });
   };
   return (args) => {
     const given = argumentsOf(args);
@@ -150,8 +152,10 @@ function refuseUnknown(given: GivenArguments, open: ReadonlySet<string>, refuse:
   const known = open.size === 0 ? 'it takes none' : `expected ${[...open].join(', ')}`;
   const hint =
     nearest.length === 0 ? known : `did you mean ${nearest.map((name) => JSON.stringify(name)).join(' or ')}?`;
-  const names = unknown.map((name) => JSON.stringify(name)).join(', ');
-  throw refuse(`unknown argument${unknown.length > 1 ? 's' : ''} ${names}; ${hint}`, { unknown, nearest });
+  const names = unknown.slice(0, MAX_SHOWN_NAMES).map((name) => shorten(name));
+  const more = unknown.length > names.length ? `, and ${unknown.length - names.length} more` : '';
+  const listed = names.map((name) => JSON.stringify(name)).join(', ') + more;
+  throw refuse(`unknown argument${unknown.length > 1 ? 's' : ''} ${listed}; ${hint}`, { unknown: names, nearest });
 }
 
 function argumentsOf(args: unknown): GivenArguments | undefined {
@@ -166,6 +170,7 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
 }
 
 const MAX_SHOWN_CHARS = 60;
+const MAX_SHOWN_NAMES = 5;
 
 function describeValue(value: unknown): string {
   if (value === null) return 'null';

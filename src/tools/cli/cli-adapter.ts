@@ -1,5 +1,6 @@
 import type { CallContext, Tool, ToolAdapter, ToolCallable } from '../../contracts/tool.ts';
 import { CodeModeError } from '../../errors/code-mode-error.ts';
+import { shorten } from '../../errors/shorten.ts';
 import type { ToolFile } from '../tool-file.ts';
 import { compileArgv } from './argv.ts';
 import type { CommandLine } from './argv.ts';
@@ -41,7 +42,7 @@ export class CliAdapter implements ToolAdapter {
     if (commandLine === undefined) {
       throw new CodeModeError(
         'UNKNOWN_CALLABLE',
-        `Cannot call ${this.tool.name}.${callable}: there is no such recipe`,
+        `Cannot call ${this.tool.name}.${shorten(callable)}: there is no such recipe`,
         { details: { callable } },
       );
     }
@@ -86,11 +87,11 @@ function exitFailure(
       ? 'it wrote nothing to stderr'
       : `${stderr.length > MAX_MESSAGE_CHARS ? '...' : ''}${stderr.slice(-MAX_MESSAGE_CHARS)}`;
   return new CodeModeError('TOOL_FAILED', `Cannot run ${argv[0]}: ${ended}; ${said}`, {
-    details: { exitCode, signal, stderr: stderrTail, argv: argv.map(shorten) },
+    details: {
+      exitCode,
+      signal,
+      stderr: stderrTail,
+      argv: argv.map((argument) => shorten(argument, MAX_ARGUMENT_CHARS)),
+    },
   });
-}
-
-function shorten(argument: string): string {
-  if (argument.length <= MAX_ARGUMENT_CHARS) return argument;
-  return `${argument.slice(0, MAX_ARGUMENT_CHARS)}... (${argument.length} characters)`;
 }

@@ -12,8 +12,8 @@ export interface CliDefinition {
   readonly timeoutMs: number;
   /** The whole environment of the command. */
   readonly env: Readonly<Record<string, string>>;
-  /** Absolute; undefined: the host's own. */
-  readonly cwd: string | undefined;
+  /** Undefined: the host's own. */
+  readonly cwd: StartFolder | undefined;
   readonly output: (typeof OUTPUTS)[number];
   readonly resultSchema: JsonSchema | undefined;
   readonly maxOutputBytes: number;
@@ -23,6 +23,14 @@ export interface CliDefinition {
   /** In the order of the argv: options, positionals. */
   readonly slots: readonly CliSlot[];
   readonly recipes: readonly CliRecipe[];
+}
+
+/** The folder that a command is started in. */
+export interface StartFolder {
+  /** Absolute. */
+  readonly path: string;
+  /** As the file has it: what errors name, which the guest sees. */
+  readonly name: string;
 }
 
 /** A recipe, resolved: its slots stand for those of the tool. */

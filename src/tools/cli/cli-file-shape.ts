@@ -111,7 +111,9 @@ export const cliFileShape = z
     type: z.literal('cli').nullish().describe('The kind of tool. Default: cli.'),
     description: z.string().nullish().describe('What the tool does, for whoever looks for one.'),
     command: z
-      .union([word, z.tuple([word], text)], { error: 'a command, or a list of the command and its first arguments' })
+      .union([word, z.tuple([word], text)], {
+        error: 'a command, or a list of texts: the command, then its first arguments',
+      })
       .nullish()
       .describe(
         'The command, or a list of it and its first arguments ([git, log]). It is started without a shell. Default: the name.',

@@ -5,7 +5,7 @@ import type { DocumentPath } from '../tool-document.ts';
 import { didYouMean, showPath, showValue } from '../shape-problems.ts';
 import type { ToolFile } from '../tool-file.ts';
 import { isReservedCallableName, isReservedToolName, toIdentifier } from '../tool-names.ts';
-import type { CliDefinition, CliParameter, CliPlace, CliRecipe, CliSlot } from './cli-definition.ts';
+import type { CliDefinition, CliParameter, CliPlace, CliRecipe, CliSlot, StartFolder } from './cli-definition.ts';
 import { CLI_DEFAULTS, isRegularExpression } from './cli-file-shape.ts';
 import type { CliFile } from './cli-file-shape.ts';
 import { readParameter } from './read-parameter.ts';
@@ -32,7 +32,7 @@ export function readCliFile(fields: CliFile, file: ToolFile): CliDefinition {
     command: typeof command === 'string' ? [command] : command,
     timeoutMs: (fields.timeout ?? CLI_DEFAULTS.timeoutSeconds) * 1000,
     env: readEnvironment(fields, file),
-    cwd: fields.cwd === null || fields.cwd === undefined ? undefined : resolve(file.context.basePath, fields.cwd),
+    cwd: startFolder(fields.cwd ?? undefined, file),
     output,
     resultSchema: fields.result ?? undefined,
     maxOutputBytes: fields.max_output_bytes ?? CLI_DEFAULTS.maxOutputBytes,
@@ -41,6 +41,10 @@ export function readCliFile(fields: CliFile, file: ToolFile): CliDefinition {
     slots,
     recipes: readRecipes(fields, slots, file),
   };
+}
+
+function startFolder(name: string | undefined, file: ToolFile): StartFolder | undefined {
+  return name === undefined ? undefined : { name, path: resolve(file.context.basePath, name) };
 }
 
 /** A schema is used when a command has run: what is wrong with it should show before. */

@@ -1,15 +1,16 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { CodeModeError } from '../../errors/code-mode-error.ts';
-import { signalGroup, startGroup, untrackGroup } from './process-groups.ts';
+import { signalGroup, startGroup, untrackGroup } from '../process-groups.ts';
+import type { StartFolder } from './cli-definition.ts';
 import { startFailure } from './start-failure.ts';
 
 export interface ProcessRequest {
   readonly argv: readonly [string, ...string[]];
   /** The whole environment; `PATH` in it is where the command is looked for. */
   readonly env: Readonly<Record<string, string>>;
-  /** Absolute; undefined: this process's own. */
-  readonly cwd: string | undefined;
+  /** Undefined: this process's own. */
+  readonly cwd: StartFolder | undefined;
   /** Undefined: stdin is closed. */
   readonly stdin: string | Uint8Array | undefined;
   readonly timeoutMs: number;
@@ -84,7 +85,7 @@ class ProcessRun {
       this.#child = startGroup(() =>
         spawn(command, args, {
           env,
-          cwd,
+          cwd: cwd?.path,
           detached: true,
           stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
         }),

@@ -1,11 +1,12 @@
 import { statSync } from 'node:fs';
 import { CodeModeError } from '../../errors/code-mode-error.ts';
+import type { StartFolder } from './cli-definition.ts';
 
 /** Why the operating system did not start a command, and what to do about it. */
 export function startFailure(
   error: unknown,
   argv: readonly [string, ...string[]],
-  cwd: string | undefined,
+  cwd: StartFolder | undefined,
 ): CodeModeError {
   const [command] = argv;
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
@@ -15,8 +16,10 @@ export function startFailure(
       details: { command, systemCode: code },
     });
   // For a missing folder the system answers as for a missing command.
-  if (cwd !== undefined && !isFolder(cwd))
-    return fail('TOOL_FAILED', `the folder to start it in does not exist; create it, or change cwd in the tool file`);
+  if (cwd !== undefined && !isFolder(cwd.path)) {
+    const folder = JSON.stringify(cwd.name);
+    return fail('TOOL_FAILED', `there is no folder ${folder} to start it in; make it, or change cwd in the tool file`);
+  }
   switch (code) {
     case 'ENOENT':
       return fail(

@@ -191,4 +191,25 @@ describe('the argv of a call', () => {
     expect(slow({ x: 'aaaa' }).argv).toEqual(['t', '--x', 'aaaa']);
     expect(() => slow({ x: `${'a'.repeat(50)}!` })).toThrow(/found out within 100 ms/u);
   });
+
+  it('gives a pattern one time for all items', () => {
+    // Each item matches, after some milliseconds of backtracking: a list of them takes minutes.
+    const slow = readCliTool("name: t\nschema: {options: {x: {type: array, pattern: '^(a+)+$|!$'}}}")('');
+    const item = `${'a'.repeat(18)}!`;
+    expect(slow({ x: ['!', 'a'] }).argv).toEqual(['t', '--x', '!', '--x', 'a']);
+    expect(() => slow({ x: Array.from({ length: 10_000 }, () => item) })).toThrow(
+      /an array with a string that matches .* each, found out within 100 ms/u,
+    );
+  });
+
+  it('takes so many items and no more', () => {
+    const list = readCliTool('name: t\nschema: {positional: [{name: x, type: array, items: integer}]}')('');
+    const items = Array.from({ length: 10_000 }, (_, index) => index);
+    expect(list({ x: items }).argv).toHaveLength(10_001);
+    expect(() => list({ x: [...items, 1] })).toThrow(
+      'parameter "x" got an array of 10001; expected an array of at most 10000 items',
+    );
+    expect(() => list({ x: Object.assign([], { length: 2 ** 32 - 1 }) })).toThrow('at most 10000 items');
+    expect(() => list({ x: Object.assign([1], { length: 2 }) })).toThrow('expected an array with an integer each');
+  });
 });

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,7 +24,7 @@ function request(argv: ProcessRequest['argv'], overrides: Partial<ProcessRequest
   return {
     argv,
     env: ENV,
-    cwd: folder,
+    cwd: { path: folder, name: '.' },
     stdin: undefined,
     timeoutMs: 20_000,
     maxOutputBytes: 1_000_000,
@@ -139,9 +140,12 @@ describe('a command that can not be started', () => {
   });
 
   it('has no folder to start in', async () => {
-    await expect(runProcess(request(['true'], { cwd: join(folder, 'nowhere') }))).rejects.toMatchObject({
+    await expect(
+      runProcess(request(['true'], { cwd: { path: join(folder, 'nowhere'), name: 'reports/out' } })),
+    ).rejects.toMatchObject({
       code: 'TOOL_FAILED',
-      message: containing('the folder to start it in does not exist'),
+      message:
+        'Cannot run true: there is no folder "reports/out" to start it in; make it, or change cwd in the tool file',
     });
   });
 });
@@ -255,6 +259,7 @@ describe('the end of the host', () => {
     if (process.argv[2] === 'own-listener') process.on('SIGTERM', () => process.exit(9));
     if (process.argv[2] === 'uncaught') process.stdin.once('data', () => { throw new Error('on purpose'); });
     runProcess(request).catch(() => {});
+    console.log('started');
   `;
 
   async function endHost(
@@ -263,12 +268,14 @@ describe('the end of the host', () => {
   ): Promise<{ pids: number[]; code: number | null; signal: NodeJS.Signals | null }> {
     const script = join(folder, 'host.mjs');
     await writeFile(script, HOST);
-    const host = spawn(process.execPath, [script, how], { cwd: folder, stdio: ['pipe', 'ignore', 'ignore'] });
+    const host = spawn(process.execPath, [script, how], { cwd: folder, stdio: ['pipe', 'pipe', 'ignore'] });
+    const started = once(host.stdout, 'data');
     const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
       host.once('exit', (code, endedBy) => {
         resolve({ code, signal: endedBy });
       });
     });
+    await started;
     const pids = await pidsWritten(2);
     if (signal === undefined) host.stdin.write('now');
     else host.kill(signal);
@@ -280,6 +287,7 @@ describe('the end of the host', () => {
     ['uncaught', undefined, 1, null],
     ['default', 'SIGINT', null, 'SIGINT'],
     ['default', 'SIGTERM', null, 'SIGTERM'],
+    ['default', 'SIGKILL', null, 'SIGKILL'],
     ['own-listener', 'SIGTERM', 9, null],
   ])('by %s %s ends what it started, and is not changed by it', async (how, sent, code, signal) => {
     const end = await endHost(how, sent);
