@@ -13,7 +13,7 @@ const LAYERS = [
   ['workspace'],
   ['executors'],
   ['session'],
-  ['index'],
+  ['index', 'redis'],
   ['server'],
   ['mcp-server'],
   ['cli'],

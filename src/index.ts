@@ -27,6 +27,7 @@ export type {
   ArtifactStore,
   ArtifactType,
 } from './contracts/artifact-store.ts';
+export type { SearchCache } from './contracts/search-cache.ts';
 export type { SkillSource, SkillStore } from './contracts/skill-store.ts';
 export type { ToolSource, ToolStore } from './contracts/tool-store.ts';
 export type { CallContext, Tool, ToolAdapter, ToolCallable } from './contracts/tool.ts';

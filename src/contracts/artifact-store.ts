@@ -30,6 +30,8 @@ export interface ArtifactOptions {
   readonly description?: string;
   /** Plain JSON. */
   readonly metadata?: Readonly<Record<string, unknown>>;
+  /** ISO 8601; for one that moves here from another storage. Default: now. */
+  readonly createdAt?: string;
 }
 
 export interface ArtifactInfo {

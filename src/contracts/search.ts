@@ -10,8 +10,10 @@ export interface SearchDocument {
 
 export interface SearchHit {
   readonly id: string;
-  /** Higher is better; comparable within one answer alone. */
+  /** From 0 to 1, higher is better; comparable within one answer alone. */
   readonly score: number;
-  /** The query's words that matched, as they stand in the document. */
+  /** The query's words that matched, as they stand in the document. None: it was found by its meaning alone. */
   readonly matched: readonly string[];
+  /** How alike the query and the document are in meaning: the cosine of their vectors. Missing without an embedder. */
+  readonly similarity?: number;
 }

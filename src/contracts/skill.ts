@@ -15,6 +15,8 @@ export interface Skill {
   /** `skills/report.ts`. */
   readonly origin: string;
   readonly version: string;
+  /** Absent: TypeScript. A skill in another language is listed and shown, and can't run. */
+  readonly language?: 'python';
 }
 
 export interface SkillParameter {

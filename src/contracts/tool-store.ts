@@ -8,6 +8,13 @@ export interface ToolStore {
   read(name: string): Promise<ToolSource | undefined>;
   /** Writes atomically. */
   write(name: string, text: string): Promise<void>;
+  /**
+   * Writes many: each whole or not at all. Much quicker than one by one.
+   *
+   * @param texts by file name
+   * @throws {CodeModeError} as `write`; some may be written by then
+   */
+  writeAll(texts: ReadonlyMap<string, string>): Promise<void>;
   /** True when there was one. */
   delete(name: string): Promise<boolean>;
 }

@@ -14,6 +14,7 @@ interface SkillListing {
   typeDeclarations: string;
   origin: string;
   version: string;
+  language?: 'python';
 }
 `;
 
@@ -42,8 +43,8 @@ const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
  * Each skill's own types are in a namespace of its own, so that equal names of two skills don't meet.
  */
 export function declareSkills(skills: readonly Skill[]): string {
-  // Any other name is no skill's: a library lists none.
-  const named = skills.filter(({ name }) => IDENTIFIER.test(name));
+  // Any other name is no skill's: a library lists none. What is not TypeScript can't be called.
+  const named = skills.filter(({ name, language }) => IDENTIFIER.test(name) && language === undefined);
   const namespaces = named.filter(hasOwnTypes).map((skill) => declareNamespace(skill));
   const members = named.map((skill) => declareMember(skill));
   return `${LISTING_TYPES}${namespaces.join('')}declare const skills: {\n${members.join('')}${METHODS}};\n`;

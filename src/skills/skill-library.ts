@@ -5,6 +5,7 @@ import { CodeModeError, isCodeModeError } from '../errors/code-mode-error.ts';
 import { nearestNames } from '../errors/nearest.ts';
 import { shorten } from '../errors/shorten.ts';
 import { escapeTags, printDocComment } from './doc-comment.ts';
+import { pythonSkill } from './python-skill.ts';
 import { SkillParser } from './skill-parser.ts';
 
 /** A file that is no skill, and why. */
@@ -134,13 +135,16 @@ export class SkillLibrary {
     try {
       source = await this.#store.read(stored.name);
       if (source === undefined) return undefined;
-      const skill = await this.#parser.parse(source);
+      const { python } = source;
+      const skill = python === undefined ? await this.#parser.parse(source) : pythonSkill(source, python);
       return { version: source.version, loaded: { skill, source: source.source } };
     } catch (thrown) {
       const origin = source?.origin ?? `skills/${stored.name}.ts`;
       const error = asCodeModeError(thrown, origin);
       const problem = { name: stored.name, origin, message: error.message, error };
-      return { version: source?.version ?? stored.version, problem };
+      // What the storage could not do now, it may do the next time: no listing has an empty version.
+      const version = error.code === 'STORAGE' ? '' : (source?.version ?? stored.version);
+      return { version, problem };
     }
   }
 

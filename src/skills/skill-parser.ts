@@ -6,8 +6,17 @@ import { CodeModeError, isCodeModeError } from '../errors/code-mode-error.ts';
 import { fromErrorData } from '../errors/error-data.ts';
 import type { ErrorData } from '../errors/error-data.ts';
 
-/** What the parse worker answers for each skill. */
-export type ParseAnswer = { readonly skill: Skill } | { readonly error: ErrorData };
+/** What the parse worker is asked. */
+export interface ParseRequest {
+  readonly sources: readonly SkillSource[];
+  readonly wants: 'skills' | 'errors';
+}
+
+/** What it answers for each source; neither: it is a skill, and that was all that was asked. */
+export interface ParseAnswer {
+  readonly skill?: Skill;
+  readonly error?: ErrorData;
+}
 
 const DEFAULT_TIMEOUT_MS = 2_000;
 /** How long a worker stays without work: long enough for the files of one refresh. */
@@ -32,49 +41,49 @@ export class SkillParser {
 
   /** @throws {CodeModeError} as `parseSkill`; `INVALID_SKILL` also for what takes too long. */
   async parse(source: SkillSource): Promise<Skill> {
-    const [answer] = (await this.#ask([source])) ?? [];
-    if (answer === undefined) throw this.#tooMuch(source);
-    if ('error' in answer) throw fromErrorData(answer.error);
+    const [answer] = (await this.#ask({ sources: [source], wants: 'skills' })) ?? [];
+    if (answer?.error !== undefined) throw fromErrorData(answer.error);
+    if (answer?.skill === undefined) throw this.#tooMuch(source);
     return answer.skill;
   }
 
   /**
-   * Parses many, in less than half the time that they take one by one.
+   * Checks many, in a fraction of the time that parsing them takes.
    *
-   * @returns for each, in their order, what it is or what is wrong with it
+   * @returns for each, in their order, what `parse` would throw
    */
-  async parseAll(sources: readonly SkillSource[]): Promise<readonly (Skill | CodeModeError)[]> {
-    const results: (Skill | CodeModeError)[] = [];
+  async checkAll(sources: readonly SkillSource[]): Promise<readonly (CodeModeError | undefined)[]> {
+    const results: (CodeModeError | undefined)[] = [];
     for (let start = 0; start < sources.length; start += BATCH_SIZE) {
       const batch = sources.slice(start, start + BATCH_SIZE);
-      const answers = await this.#ask(batch);
-      if (answers !== undefined) results.push(...answers.map(resultOf));
+      const answers = await this.#ask({ sources: batch, wants: 'errors' });
+      if (answers !== undefined) results.push(...answers.map(({ error }) => error && fromErrorData(error)));
       // One of them is too much: which one, is found one by one.
-      else for (const source of batch) results.push(await this.parse(source).catch(asCodeModeError));
+      else for (const source of batch) results.push(await this.parse(source).then(() => undefined, asCodeModeError));
     }
     return results;
   }
 
   /** One after the other. `undefined`: it took too long, or too much memory. */
-  async #ask(sources: readonly SkillSource[]): Promise<readonly ParseAnswer[] | undefined> {
+  async #ask(request: ParseRequest): Promise<readonly ParseAnswer[] | undefined> {
     const before = this.#last;
     const { promise, resolve: finish } = Promise.withResolvers<void>();
     this.#last = promise;
     await before;
     try {
-      return await this.#parse(sources);
+      return await this.#parse(request);
     } finally {
       finish();
     }
   }
 
-  async #parse(sources: readonly SkillSource[]): Promise<readonly ParseAnswer[] | undefined> {
+  async #parse(request: ParseRequest): Promise<readonly ParseAnswer[] | undefined> {
     clearTimeout(this.#idle);
     const worker = this.#worker ?? (await startWorker());
     this.#worker = worker;
     // The process must not end while someone waits.
     worker.ref();
-    worker.postMessage(sources);
+    worker.postMessage(request);
     const answers = await answersOf(worker, this.#timeoutMs);
     if (answers === undefined) await this.#end();
     else {
@@ -121,10 +130,6 @@ async function answersOf(worker: Worker, timeoutMs: number): Promise<readonly Pa
     clearTimeout(timer);
     worker.off('message', resolve).off('exit', giveUp);
   }
-}
-
-function resultOf(answer: ParseAnswer): Skill | CodeModeError {
-  return 'error' in answer ? fromErrorData(answer.error) : answer.skill;
 }
 
 function asCodeModeError(error: unknown): CodeModeError {

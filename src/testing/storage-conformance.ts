@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import type { ArtifactContent, ArtifactStore, ArtifactType } from '../contracts/artifact-store.ts';
 import type { Storage, StorageAccess, Stores } from '../contracts/storage.ts';
+import type { ToolStore } from '../contracts/tool-store.ts';
 import { isCodeModeError } from '../errors/code-mode-error.ts';
 import type { ErrorCode } from '../errors/code-mode-error.ts';
+import { decodeAccess, encodeAccess } from '../storage/access-text.ts';
 
 /** What the suite needs of a test runner: vitest's, jest's and node:test's functions all fit. */
 export interface TestKit {
@@ -12,7 +14,9 @@ export interface TestKit {
 
 export interface StorageUnderTest {
   /** A new, empty storage. `cleanup` removes all of it. */
-  create(): Promise<{ readonly storage: Storage; readonly cleanup: () => Promise<void> }>;
+  create(options?: {
+    readonly artifactQuotaBytes?: number;
+  }): Promise<{ readonly storage: Storage; readonly cleanup: () => Promise<void> }>;
   open(access: StorageAccess): Promise<Stores>;
   /** Spoils what is stored beside the data of an artifact (its type, description, ...), so that it can't be read. */
   damageArtifact(access: StorageAccess, name: string): Promise<void>;
@@ -26,9 +30,9 @@ export interface StorageUnderTest {
  * describeStorage('MyStorage', { create, open, damageArtifact }, { describe, it });
  */
 export function describeStorage(name: string, underTest: StorageUnderTest, kit: TestKit): void {
-  const test: StoresTest = (title, body) =>
+  const test: StoresTest = (title, body, options) =>
     kit.it(title, async () => {
-      const { storage, cleanup } = await underTest.create();
+      const { storage, cleanup } = await underTest.create(options);
       try {
         const access = storage.access();
         await using stores = await underTest.open(access);
@@ -38,22 +42,29 @@ export function describeStorage(name: string, underTest: StorageUnderTest, kit: 
       }
     });
   kit.describe(`${name}: storage`, () => describeAccess(test, underTest));
-  kit.describe(`${name}: tools`, () => describeTools(test));
-  kit.describe(`${name}: skills`, () => describeSkills(test));
+  kit.describe(`${name}: tools`, () => describeTools(test, underTest));
+  kit.describe(`${name}: skills`, () => describeSkills(test, underTest));
   kit.describe(`${name}: artifacts`, () => describeArtifacts(test));
+  kit.describe(`${name}: limits of artifacts`, () => describeLimits(test));
   kit.describe(`${name}: hostile artifacts`, () => describeHostileArtifacts(test, underTest));
+  kit.describe(`${name}: search cache`, () => describeSearchCache(test, underTest));
 }
 
-type StoresTest = (title: string, body: (stores: Stores, access: StorageAccess) => Promise<void>) => void;
+type StoresTest = (
+  title: string,
+  body: (stores: Stores, access: StorageAccess) => Promise<void>,
+  options?: { readonly artifactQuotaBytes?: number },
+) => void;
 
 function describeAccess(test: StoresTest, underTest: StorageUnderTest): void {
-  test('access is plain JSON that opens the same data', async (stores, access) => {
+  test('access is plain data that opens the same stores', async (stores, access) => {
     await stores.artifacts.save('note', text('hello'));
     await stores.skills.write('report', 'export function run() {}');
     await stores.tools.write('curl.yaml', 'name: curl');
-    const travelled: unknown = JSON.parse(JSON.stringify(access));
+    assert.deepEqual(structuredClone(access), access);
+    const travelled = decodeAccess(encodeAccess(access));
     assert.deepEqual(travelled, access);
-    await using again = await underTest.open(structuredClone(access));
+    await using again = await underTest.open(travelled);
     assert.equal(await loadText(again.artifacts, 'note'), 'hello');
     assert.equal((await again.skills.read('report'))?.source, 'export function run() {}');
     assert.equal((await again.tools.read('curl.yaml'))?.text, 'name: curl');
@@ -63,6 +74,24 @@ function describeAccess(test: StoresTest, underTest: StorageUnderTest): void {
     assert.deepEqual(await tools.list(), []);
     assert.deepEqual(await skills.list(), []);
     assert.deepEqual(await artifacts.list(), { artifacts: [], damaged: [] });
+  });
+
+  test('another storage sees none of it', async (stores) => {
+    const { storage, cleanup } = await underTest.create();
+    try {
+      await stores.artifacts.save('a', text('mine'));
+      await stores.skills.write('mine', 'x');
+      await stores.tools.write('mine.yaml', 'x');
+      await stores.searchCache.write('space', new Map([['ab', encode('x')]]));
+      await using other = await underTest.open(storage.access());
+      assert.deepEqual([await other.tools.list(), await other.skills.list()], [[], []]);
+      assert.deepEqual(await other.artifacts.list(), { artifacts: [], damaged: [] });
+      assert.equal((await other.searchCache.read('space', ['ab'])).size, 0);
+      assert.equal(await other.artifacts.delete('a'), false);
+      assert.equal(await loadText(stores.artifacts, 'a'), 'mine');
+    } finally {
+      await cleanup();
+    }
   });
 
   test('two openings of one storage see each other’s changes', async (first, access) => {
@@ -82,7 +111,15 @@ function describeAccess(test: StoresTest, underTest: StorageUnderTest): void {
   });
 }
 
-function describeTools(test: StoresTest): void {
+function describeTools(test: StoresTest, underTest: StorageUnderTest): void {
+  test('each listing has what any opening did before it', async ({ tools }, access) => {
+    await using other = await underTest.open(access);
+    await tools.writeAll(new Map([['x.yaml', 'name: x']]));
+    assert.equal((await other.tools.list()).length, 1);
+    await other.tools.delete('x.yaml');
+    await expectFreshListings(tools, ['a.yaml', 'b.yaml', 'c.yml'], (name, value) => other.tools.write(name, value));
+  });
+
   test('writes, reads, lists sorted and deletes', async ({ tools }) => {
     await tools.write('jq.yml', 'name: jq');
     await tools.write('curl.yaml', 'name: curl # é 😀');
@@ -111,6 +148,26 @@ function describeTools(test: StoresTest): void {
     assert.equal((await tools.read('a.yaml'))?.version, second?.version);
   });
 
+  test('writes many at once', async ({ tools }) => {
+    const texts = new Map(Array.from({ length: 700 }, (_, index) => [`t${index}.yaml`, `name: t${index} # ${index}`]));
+    await tools.writeAll(texts);
+    assert.deepEqual(
+      (await tools.list()).map(({ name }) => name),
+      [...texts.keys()].toSorted(),
+    );
+    assert.equal((await tools.read('t699.yaml'))?.text, 'name: t699 # 699');
+    await assertRejects(
+      tools.writeAll(
+        new Map([
+          ['fine.yaml', 'x'],
+          ['a/b.yaml', 'x'],
+        ]),
+      ),
+      'INVALID_NAME',
+    );
+    assert.equal(await tools.read('fine.yaml'), undefined);
+  });
+
   test('refuses names that are no tool files', async ({ tools }) => {
     for (const name of ['../a.yaml', '/a.yaml', 'a/b.yaml', 'a\\b.yaml', 'a.txt', '.a.yaml', '', 'a\0.yaml']) {
       await assertRejects(tools.write(name, 'name: a'), 'INVALID_NAME');
@@ -120,7 +177,14 @@ function describeTools(test: StoresTest): void {
   });
 }
 
-function describeSkills(test: StoresTest): void {
+function describeSkills(test: StoresTest, underTest: StorageUnderTest): void {
+  test('each listing has what any opening did before it', async ({ skills }, access) => {
+    await using other = await underTest.open(access);
+    await expectFreshListings(skills, ['alpha', 'beta', 'gamma'], (name, value) =>
+      other.skills.write(name, value, { overwrite: true }),
+    );
+  });
+
   test('writes, reads, lists sorted and deletes', async ({ skills }) => {
     await skills.write('zip', 'export const run = () => 1;');
     await skills.write('adder', 'export const run = () => "é 😀";');
@@ -148,6 +212,35 @@ function describeSkills(test: StoresTest): void {
     assert.notEqual(after?.version, before?.version);
   });
 
+  test('writes many at once', async ({ skills }, access) => {
+    await using other = await underTest.open(access);
+    await skills.write('s7', 'old');
+    const before = await other.skills.list();
+    const sources = new Map(Array.from({ length: 1_200 }, (_, index) => [`s${index}`, `// é ${index}`]));
+    await skills.writeAll(sources);
+    const listed = await other.skills.list();
+    assert.deepEqual(
+      listed.map(({ name }) => name),
+      [...sources.keys()].toSorted(),
+    );
+    assert.notEqual(listed.find(({ name }) => name === 's7')?.version, before[0]?.version);
+    for (const name of ['s0', 's7', 's1199']) {
+      const skill = await other.skills.read(name);
+      assert.equal(skill?.source, sources.get(name));
+      assert.equal(skill?.version, listed.find((entry) => entry.name === name)?.version);
+    }
+    await assertRejects(
+      skills.writeAll(
+        new Map([
+          ['fine', 'x'],
+          ['not-fine', 'x'],
+        ]),
+      ),
+      'INVALID_NAME',
+    );
+    assert.equal(await skills.read('fine'), undefined);
+  });
+
   test('exactly one of many concurrent creators succeeds', async ({ skills }) => {
     const attempts = Array.from({ length: 20 }, (_, index) => skills.write('race', `// ${index}`));
     const outcomes = await Promise.allSettled(attempts);
@@ -172,6 +265,13 @@ function describeSkills(test: StoresTest): void {
 }
 
 function describeArtifacts(test: StoresTest): void {
+  test('keeps the time of what comes from elsewhere', async ({ artifacts }) => {
+    await artifacts.save('moved', text('hello'), { createdAt: '2020-02-02T03:02:02+01:00' });
+    assert.equal((await artifacts.info('moved'))?.createdAt, '2020-02-02T02:02:02.000Z');
+    await assertRejects(artifacts.save('moved', text('later'), { createdAt: 'long ago' }), 'INVALID_DATA');
+    assert.equal(await loadText(artifacts, 'moved'), 'hello');
+  });
+
   test('keeps bytes, text and JSON, with type and record', async ({ artifacts }) => {
     const everyByte = Uint8Array.from({ length: 256 }, (_, index) => index);
     const contents: readonly ArtifactContent[] = [
@@ -254,6 +354,153 @@ function describeArtifacts(test: StoresTest): void {
     const { content, info } = await artifacts.load('same');
     assert.equal(info.metadata['value'], decode(content.data));
   });
+}
+
+function describeLimits(test: StoresTest): void {
+  test('refuses more than 64 KiB of metadata, and keeps what was there', async ({ artifacts }) => {
+    await artifacts.save('x', text('old'));
+    const metadata = { note: 'n'.repeat(65_536) };
+    await assertRejects(artifacts.save('x', text('new'), { metadata }), 'INVALID_DATA');
+    await assertRejects(artifacts.save('x', text('new'), { description: 'd'.repeat(65_536) }), 'INVALID_DATA');
+    assert.equal(await loadText(artifacts, 'x'), 'old');
+    await artifacts.save('x', text('new'), { description: 'd'.repeat(30_000), metadata: { note: 'n'.repeat(30_000) } });
+    assert.equal((await artifacts.info('x'))?.description.length, 30_000);
+  });
+
+  test(
+    'a quota counts data and what is known of it',
+    async ({ artifacts }) => {
+      await artifacts.save('a', text('x'.repeat(4_000)));
+      await assertRejects(artifacts.save('b', text('x'.repeat(6_000))), 'QUOTA');
+      assert.equal(await artifacts.info('b'), undefined);
+      // What replaces does not count beside what it replaces.
+      for (let round = 0; round < 5; round += 1) await artifacts.save('a', text('y'.repeat(7_000)));
+      await assertRejects(artifacts.save('a', text('z'.repeat(11_000))), 'QUOTA');
+      assert.equal((await loadText(artifacts, 'a')).length, 7_000);
+      await artifacts.delete('a');
+      const metadata = { note: 'n'.repeat(3_000) };
+      const saves = Array.from({ length: 8 }, (_, index) => artifacts.save(`${index}`, text('x'), { metadata }));
+      const outcomes = await Promise.allSettled(saves);
+      const [first, ...others] = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+      assert.ok(others.length <= 2, `${others.length + 1} of 8 fit`);
+      await artifacts.save(first?.name ?? '', text('less'));
+    },
+    { artifactQuotaBytes: 10_000 },
+  );
+
+  test('a stream gives what was there when it began, or fails', async ({ artifacts }) => {
+    const data = new Uint8Array(3_000_000).fill(1);
+    await artifacts.save('large', { type: 'bytes', data });
+    const { stream } = await artifacts.stream('large');
+    const reader = stream.getReader();
+    const first = await reader.read();
+    await artifacts.save('large', { type: 'bytes', data: data.fill(2) });
+    const pieces = [first.value ?? new Uint8Array()];
+    try {
+      for (let next = await reader.read(); !next.done; next = await reader.read()) pieces.push(next.value);
+      assert.deepEqual(new Set(Buffer.concat(pieces)), new Set([1]));
+      assert.equal(Buffer.concat(pieces).byteLength, 3_000_000);
+    } catch (error) {
+      assert.ok(isCodeModeError(error, 'STORAGE'), String(error));
+    }
+    assert.deepEqual(new Set((await artifacts.load('large')).content.data), new Set([2]));
+  });
+
+  test('large artifacts that many save at once are never mixed', async ({ artifacts }) => {
+    const sizes = [2_500_000, 3_100_000, 1_500_000, 10];
+    const saves = sizes.map((size, index) =>
+      artifacts.save('same', { type: 'bytes', data: new Uint8Array(size).fill(index) }, { metadata: { index } }),
+    );
+    const loads = sizes.map(() => artifacts.load('same').catch(() => undefined));
+    await Promise.all(saves);
+    for (const loaded of [...(await Promise.all(loads)), await artifacts.load('same')]) {
+      if (loaded === undefined) continue;
+      const { index } = loaded.info.metadata;
+      assert.deepEqual(new Set(loaded.content.data), new Set([index]));
+      assert.equal(loaded.content.data.byteLength, sizes[Number(index)]);
+    }
+  });
+}
+
+function describeSearchCache(test: StoresTest, underTest: StorageUnderTest): void {
+  test('keeps bytes by space and key, for all openings', async ({ searchCache }, access) => {
+    const everyByte = Uint8Array.from({ length: 256 }, (_, index) => index);
+    const entries = new Map([
+      ['00ff', everyByte],
+      ['a1', new Uint8Array()],
+    ]);
+    await searchCache.write('minilm 384 v1', entries);
+    await searchCache.write('../other\0space', new Map([['00ff', encode('else')]]));
+    await using again = await underTest.open(access);
+    const found = await again.searchCache.read('minilm 384 v1', ['a1', 'b2', '00ff']);
+    assert.deepEqual(plain(found), plain(entries));
+    assert.deepEqual(plain(await again.searchCache.read('../other\0space', ['00ff'])), { '00ff': [...encode('else')] });
+    assert.equal((await again.searchCache.read('minilm', ['00ff'])).size, 0);
+    assert.equal((await again.searchCache.read('minilm 384 v1', [])).size, 0);
+  });
+
+  test('the last of several writes counts', async ({ searchCache }) => {
+    for (const value of ['one', 'two', 'three']) await searchCache.write('s', new Map([['ab', encode(value)]]));
+    assert.deepEqual(plain(await searchCache.read('s', ['ab'])), { ab: [...encode('three')] });
+  });
+
+  test('reads 10,000 entries at once, written by several', async (stores, access) => {
+    await using again = await underTest.open(access);
+    const keys = Array.from({ length: 10_000 }, (_, index) => index.toString(16).padStart(64, '0'));
+    const entryOf = (key: string): [string, Uint8Array] => [key, new Uint8Array(300).fill(Number.parseInt(key, 16))];
+    const parts = Array.from({ length: 10 }, (_, part) => keys.slice(part * 1_000, (part + 1) * 1_000));
+    await Promise.all(
+      parts.map((part, index) =>
+        (index % 2 === 0 ? stores : again).searchCache.write('space', new Map(part.map(entryOf))),
+      ),
+    );
+    const found = await again.searchCache.read('space', keys);
+    assert.equal(found.size, keys.length);
+    for (const key of keys) assert.ok(Buffer.from(entryOf(key)[1]).equals(found.get(key) ?? new Uint8Array()));
+  });
+
+  test('leaves out what is too large', async ({ searchCache }) => {
+    const large = new Uint8Array(2 * 1024 * 1024);
+    await searchCache.write(
+      's',
+      new Map([
+        ['aa', large],
+        ['bb', encode('b')],
+      ]),
+    );
+    assert.deepEqual(plain(await searchCache.read('s', ['aa', 'bb'])), { bb: [...encode('b')] });
+  });
+}
+
+function plain(entries: ReadonlyMap<string, Uint8Array>): Record<string, readonly number[]> {
+  return Object.fromEntries([...entries].map(([key, data]) => [key, [...data]]));
+}
+
+/** Changes entries through one opening, and looks through another after each change. */
+async function expectFreshListings(
+  store: Pick<ToolStore, 'list' | 'delete'>,
+  names: readonly string[],
+  write: (name: string, text: string) => Promise<void>,
+): Promise<void> {
+  const versions = new Map<string, string>();
+  for (const [round, name] of [...names, ...names].entries()) {
+    await write(name, `# ${round}`);
+    const listed = await store.list();
+    assert.deepEqual(
+      listed.map((entry) => entry.name),
+      [...new Set([...versions.keys(), name])].toSorted(),
+    );
+    for (const entry of listed) {
+      const isSame = versions.get(entry.name) === entry.version;
+      assert.equal(isSame, entry.name !== name, `${entry.name} in round ${round}`);
+      versions.set(entry.name, entry.version);
+    }
+  }
+  for (const name of names) {
+    assert.equal(await store.delete(name), true);
+    assert.ok(!(await store.list()).some((entry) => entry.name === name));
+  }
+  assert.deepEqual(await store.list(), []);
 }
 
 /** Each must be refused, and nothing may be written for it. */

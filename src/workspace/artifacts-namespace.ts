@@ -1,4 +1,5 @@
 import type { ArtifactContent, ArtifactInfo, ArtifactStore } from '../contracts/artifact-store.ts';
+import type { LoadedArtifact, SaveArtifactOptions } from '../contracts/facade.ts';
 import { CodeModeError } from '../errors/code-mode-error.ts';
 import type { HostCall } from '../protocol/host-call.ts';
 import { ARTIFACTS_DECLARATION } from '../skills/declarations.ts';
@@ -10,16 +11,6 @@ import { unknownMember } from './unknown-member.ts';
 const MAX_RECORD_BYTES = 65_536;
 
 const MEMBERS = ['save', 'load', 'get', 'list', 'exists', 'delete'];
-
-export interface SaveArtifactOptions {
-  readonly description?: string;
-  readonly metadata?: Readonly<Record<string, unknown>>;
-}
-
-/** An artifact's record and its data: bytes, text, or a JSON value. */
-export interface LoadedArtifact extends ArtifactInfo {
-  readonly data: unknown;
-}
 
 /** `artifacts` as values: what the store keeps as bytes, callers see as bytes, text or JSON. */
 export class ArtifactsNamespace {
@@ -62,7 +53,8 @@ export class ArtifactsNamespace {
   }
 }
 
-function contentOf(name: string, data: unknown): ArtifactContent {
+/** How data is kept. @throws {CodeModeError} `INVALID_DATA` */
+export function contentOf(name: string, data: unknown): ArtifactContent {
   if (data instanceof Uint8Array) return { type: 'bytes', data };
   if (data instanceof ArrayBuffer) return { type: 'bytes', data: new Uint8Array(data) };
   if (ArrayBuffer.isView(data))
@@ -78,7 +70,8 @@ function contentOf(name: string, data: unknown): ArtifactContent {
   return { type: 'json', data: Buffer.from(JSON.stringify(data)) };
 }
 
-function valueOf(name: string, { type, data }: ArtifactContent): unknown {
+/** Data as it was saved. @throws {CodeModeError} `DAMAGED` */
+export function valueOf(name: string, { type, data }: ArtifactContent): unknown {
   if (type === 'bytes') return data;
   const text = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8');
   if (type === 'text') return text;

@@ -1,4 +1,5 @@
 import type { StorageAccess } from '../contracts/storage.ts';
+import { encodeAccess } from '../storage/access-text.ts';
 import { Workspace } from './workspace.ts';
 
 interface Shared {
@@ -13,7 +14,7 @@ const workspaces = new Map<string, Shared>();
  * folder load its tools once. Each call must be answered by one `release()`.
  */
 export async function acquireWorkspace(access: StorageAccess): Promise<Workspace> {
-  const key = JSON.stringify(access);
+  const key = encodeAccess(access);
   const shared = workspaces.get(key) ?? open(key, access);
   shared.users += 1;
   try {

@@ -1,4 +1,4 @@
-import type { SearchHit } from '../contracts/search.ts';
+import type { CreateSkillOptions, SkillHit, SkillWithSource } from '../contracts/facade.ts';
 import type { Skill } from '../contracts/skill.ts';
 import { CodeModeError } from '../errors/code-mode-error.ts';
 import { shorten } from '../errors/shorten.ts';
@@ -6,28 +6,13 @@ import type { HostCall } from '../protocol/host-call.ts';
 import { skillDocuments } from '../search/documents.ts';
 import { SearchIndex } from '../search/search-index.ts';
 import { declareSkills } from '../skills/declarations.ts';
+import { refusePython } from '../skills/python-skill.ts';
 import type { SkillLibrary, SkillProblem } from '../skills/skill-library.ts';
 import { Freshness } from './freshness.ts';
 import { searchArguments } from './search-arguments.ts';
 import { unknownMember } from './unknown-member.ts';
 
 const MEMBERS = ['list', 'search', 'get', 'create', 'delete', 'invoke'];
-
-export interface SkillHit extends SearchHit {
-  readonly description: string;
-}
-
-export interface CreateSkillOptions {
-  /** Written into the source as its doc comment, when it has none. */
-  readonly description?: string;
-  /** Replace a skill of that name. Default: false. */
-  readonly overwrite?: boolean;
-}
-
-/** A skill and its source. */
-export interface SkillWithSource extends Skill {
-  readonly source: string;
-}
 
 /** `skills`: the library as the guest and the host see it. Nothing here runs a skill. */
 export class SkillsNamespace {
@@ -114,6 +99,7 @@ export class SkillsNamespace {
   async #load(name: string, knownVersion: unknown): Promise<unknown> {
     await this.refresh();
     const { skill, source } = this.#library.get(name);
+    refusePython(skill);
     const { version, origin } = skill;
     return version === knownVersion ? { version, origin } : { version, origin, source };
   }

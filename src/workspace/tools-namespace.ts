@@ -1,5 +1,5 @@
 import type { Tool } from '../contracts/tool.ts';
-import type { SearchHit } from '../contracts/search.ts';
+import type { ToolHit } from '../contracts/facade.ts';
 import { CodeModeError } from '../errors/code-mode-error.ts';
 import type { HostCall } from '../protocol/host-call.ts';
 import { toolDocuments } from '../search/documents.ts';
@@ -12,11 +12,6 @@ import type { ToolProblem } from '../tools/tool-problem.ts';
 import type { DispatchContext } from './dispatcher.ts';
 import { Freshness } from './freshness.ts';
 import { searchArguments } from './search-arguments.ts';
-
-/** Something that `tools.search` found: a tool, or one of its callables. */
-export interface ToolHit extends SearchHit {
-  readonly description: string;
-}
 
 /** `tools`: calls, listings, search, declarations. */
 export class ToolsNamespace {
@@ -50,13 +45,15 @@ export class ToolsNamespace {
     if (path.length === 1 && tool === 'list') return this.list().map(describeTool);
     if (path.length === 1 && tool === 'search') return this.search(...searchArguments('tools', args));
     if (path.length === 2 && callable === 'list') return describeCallables(this.tool(tool ?? ''));
+    // Its name first: `tools.serach('x')` is a misspelt name, whatever it is called with.
+    const callTool = this.#registry.callable(path);
     if (args.length > 1 || (args.length === 1 && !isRecord(args[0]))) {
       throw new CodeModeError(
         'INVALID_ARGUMENTS',
         `Cannot call tools.${path.join('.')}: it got ${describeArguments(args)}; expected one object, such as tools.${path.join('.')}({ name: value })`,
       );
     }
-    return this.#registry.call(path, args[0] ?? {}, context);
+    return callTool(args[0] ?? {}, context);
   }
 
   list(): readonly Tool[] {

@@ -1,5 +1,6 @@
 import { CodeModeError } from '../errors/code-mode-error.ts';
 import { nearestNames } from '../errors/nearest.ts';
+import { shorten } from '../errors/shorten.ts';
 
 /** A member that a namespace doesn't have. */
 export function unknownMember(namespace: string, name: string, members: readonly string[]): CodeModeError {
@@ -10,7 +11,7 @@ export function unknownMember(namespace: string, name: string, members: readonly
       : `it has ${members.join(', ')}`;
   return new CodeModeError(
     'INVALID_ARGUMENTS',
-    `Cannot call ${namespace}.${name}: ${namespace} has no such member; ${hint}`,
+    `Cannot call ${namespace}.${shorten(name)}: ${namespace} has no such member; ${hint}`,
     { details: { nearest: near } },
   );
 }

@@ -1,7 +1,7 @@
 import type { StorageAccess, Stores } from '../contracts/storage.ts';
 import type { HostCall } from '../protocol/host-call.ts';
 import { SkillLibrary } from '../skills/skill-library.ts';
-import { openFileStores } from '../storage/file/file-stores.ts';
+import { openStores } from '../storage/open-stores.ts';
 import { ToolRegistry } from '../tools/tool-registry.ts';
 import { ArtifactsNamespace } from './artifacts-namespace.ts';
 import type { DispatchContext, Dispatcher } from './dispatcher.ts';
@@ -24,13 +24,13 @@ export class Workspace implements Dispatcher {
   private constructor(stores: Stores, access: StorageAccess, onRelease: (workspace: Workspace) => Promise<void>) {
     this.#stores = stores;
     this.#onRelease = onRelease;
-    this.tools = new ToolsNamespace(new ToolRegistry(stores.tools, { basePath: access.basePath, env: process.env }));
+    this.tools = new ToolsNamespace(new ToolRegistry(stores.tools, { basePath: basePathOf(access), env: process.env }));
     this.skills = new SkillsNamespace(new SkillLibrary(stores.skills));
     this.artifacts = new ArtifactsNamespace(stores.artifacts);
   }
 
   static async open(access: StorageAccess, onRelease: (workspace: Workspace) => Promise<void>): Promise<Workspace> {
-    return new Workspace(await openFileStores(access), access, onRelease);
+    return new Workspace(await openStores(access), access, onRelease);
   }
 
   /** Tools and skills are looked at again when they are next asked for. */
@@ -66,4 +66,9 @@ export class Workspace implements Dispatcher {
     await this.tools.close();
     await this.#stores[Symbol.asyncDispose]();
   }
+}
+
+/** Where relative paths in tool files start: other storages have no place of their own on this machine. */
+function basePathOf(access: StorageAccess): string {
+  return access.kind === 'file' ? access.basePath : process.cwd();
 }

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ArtifactContent, ArtifactInfo, ArtifactListing } from '../../src/contracts/artifact-store.ts';
 import type { Stores } from '../../src/contracts/storage.ts';
 import { isCodeModeError } from '../../src/errors/code-mode-error.ts';
 import { openFileStores } from '../../src/storage/file/file-stores.ts';
+import { openStores } from '../../src/storage/open-stores.ts';
 import { scratchStorage } from '../storage/file/scratch.ts';
+import { redisScratch } from '../support/redis-scratch.ts';
+import { RedisServer } from '../support/redis-server.ts';
 
 interface Expected {
   readonly content: ArtifactContent;
@@ -120,27 +123,52 @@ const commands = fc.commands(
   { maxCommands: 30 },
 );
 
-describe('the artifact store of a FileStorage', () => {
-  it('behaves like a map, whichever of two openings is asked', async () => {
+describe('the artifact store', () => {
+  let server: RedisServer;
+  beforeAll(async () => {
+    server = await RedisServer.start();
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  it('of a FileStorage behaves like a map, whichever of two openings is asked', async () => {
     await fc.assert(
       fc.asyncProperty(commands, fc.array(fc.boolean()), async (run, turns) => {
         await using scratch = await scratchStorage();
-        const other = await openFileStores(scratch.access);
-        let turn = 0;
-        const alternating: Stores = {
-          ...scratch.stores,
-          get artifacts() {
-            turn += 1;
-            return (turns[turn % turns.length] ? other : scratch.stores).artifacts;
-          },
-        };
-        await fc.asyncModelRun(() => ({ model: new Map(), real: alternating }), run);
-        expect(await emptied(scratch.stores)).toEqual({ artifacts: [], damaged: [] });
+        await using other = await openFileStores(scratch.access);
+        await expectLikeAMap(run, turns, [scratch.stores, other]);
       }),
       { numRuns: 40 },
     );
   });
+
+  it('of a RedisStorage behaves like a map, whichever of two openings is asked', async () => {
+    await fc.assert(
+      fc.asyncProperty(commands, fc.array(fc.boolean()), async (run, turns) => {
+        await using scratch = await redisScratch(server);
+        await using other = await openStores(scratch.access);
+        await expectLikeAMap(run, turns, [scratch.stores, other]);
+      }),
+      { numRuns: 100 },
+    );
+  });
 });
+
+async function expectLikeAMap(
+  run: Iterable<fc.AsyncCommand<Model, Stores>>,
+  turns: readonly boolean[],
+  [first, second]: readonly [Stores, Stores],
+): Promise<void> {
+  let turn = 0;
+  const alternating: Stores = {
+    ...first,
+    get artifacts() {
+      turn += 1;
+      return (turns[turn % turns.length] === true ? second : first).artifacts;
+    },
+  };
+  await fc.asyncModelRun(() => ({ model: new Map(), real: alternating }), run);
+  expect(await emptied(first)).toEqual({ artifacts: [], damaged: [] });
+}
 
 /** Deletes everything, so that what is left over would show. */
 async function emptied({ artifacts }: Stores): Promise<ArtifactListing> {

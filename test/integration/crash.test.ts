@@ -52,7 +52,10 @@ describe('artifacts under several processes', () => {
   it('together never exceed the quota', { timeout: 60_000 }, async () => {
     await using scratch = await scratchStorage(5_000);
     await Promise.all(Array.from({ length: 4 }, (_, writer) => finished(start('quota', scratch.access, `${writer}`))));
-    expect(await expectAllWhole(scratch.stores.artifacts)).toHaveLength(50);
+    const names = await expectAllWhole(scratch.stores.artifacts);
+    // Each has 100 bytes, and a record of 400 to 500.
+    expect(names.length).toBeGreaterThan(5);
+    expect(names.length).toBeLessThanOrEqual(10);
   });
 
   it('the lock of a killed owner holds nobody up', { timeout: 60_000 }, async () => {

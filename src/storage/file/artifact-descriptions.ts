@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import type { ArtifactInfo } from '../../contracts/artifact-store.ts';
+import { damaged } from '../artifact-rules.ts';
 import { chunksOf, identityOf, openData } from './artifact-files.ts';
-import { damaged } from './artifact-records.ts';
 import type { ArtifactRecord, ArtifactRecords } from './artifact-records.ts';
-import { inferType, MAX_INFERRED_BYTES } from './infer-type.ts';
+import { inferType, MAX_INFERRED_BYTES } from '../infer-type.ts';
 import { LEGACY_INDEX } from './legacy-index.ts';
 import type { LegacyEntry, LegacyIndex } from './legacy-index.ts';
 

@@ -4,7 +4,8 @@ import { lstat, mkdir, open, readdir, readlink } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CodeModeError } from '../../errors/code-mode-error.ts';
-import { artifactNameProblem, checkArtifactName, quoted } from '../names.ts';
+import { nameTaken } from '../artifact-rules.ts';
+import { artifactNameProblem, checkArtifactName } from '../names.ts';
 import { isErrno, unlessErrno } from './storage-error.ts';
 import { CHUNK_BYTES } from './temp-file.ts';
 
@@ -177,8 +178,4 @@ function linkRefused(name: string): CodeModeError {
     'INVALID_NAME',
     `Cannot use artifacts/${name}: it is a symbolic link; put the file or folder itself there`,
   );
-}
-
-export function nameTaken(name: string, reason: string): CodeModeError {
-  return new CodeModeError('INVALID_NAME', `Cannot save artifact ${quoted(name)}: ${reason}; choose another name`);
 }

@@ -4,14 +4,12 @@ import type { BigIntStats } from 'node:fs';
 import pLimit from 'p-limit';
 import type { ArtifactContent, ArtifactInfo, ArtifactListing } from '../../contracts/artifact-store.ts';
 import { CodeModeError, isCodeModeError } from '../../errors/code-mode-error.ts';
-import { nearestNames } from '../../errors/nearest.ts';
-import { quoted } from '../names.ts';
+import { damaged, unknownArtifact } from '../artifact-rules.ts';
 import { ArtifactDescriptions } from './artifact-descriptions.ts';
 import type { Description } from './artifact-descriptions.ts';
 import { chunksOf, identityOf, openData, statData, walkData, whileMoving } from './artifact-files.ts';
-import { damaged } from './artifact-records.ts';
 import type { ArtifactRecords } from './artifact-records.ts';
-import { holds } from './infer-type.ts';
+import { holds } from '../infer-type.ts';
 import { LEGACY_INDEX } from './legacy-index.ts';
 import type { LegacyIndex } from './legacy-index.ts';
 import { isErrno, orStorageError } from './storage-error.ts';
@@ -125,12 +123,7 @@ export class ArtifactReader {
   }
 
   async #unknown(name: string): Promise<CodeModeError> {
-    const nearest = nearestNames(name, (await walkData(this.#root)).names);
-    const advice =
-      nearest.length > 0 ? `did you mean ${nearest.map(quoted).join(' or ')}?` : 'list() shows what there is';
-    return new CodeModeError('UNKNOWN_ARTIFACT', `Cannot load artifact ${quoted(name)}: there is none; ${advice}`, {
-      details: { nearest },
-    });
+    return unknownArtifact(name, (await walkData(this.#root)).names);
   }
 }
 

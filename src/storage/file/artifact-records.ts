@@ -1,16 +1,21 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import pLimit from 'p-limit';
 import { z } from 'zod';
 import type { ArtifactInfo } from '../../contracts/artifact-store.ts';
 import { CodeModeError } from '../../errors/code-mode-error.ts';
+import { damaged } from '../artifact-rules.ts';
 import { identityOf, realFolder, statData } from './artifact-files.ts';
 import { isErrno, unlessErrno } from './storage-error.ts';
 import { sweepTempFiles, writeTempFile } from './temp-file.ts';
 import type { TempFile } from './temp-file.ts';
 import { isGone, WRITER } from './writer.ts';
 
-const MAX_RECORD_BYTES = 1024 * 1024;
+/** What a record has beside what is known of the artifact: hash, writer, what it replaces. */
+const RECORD_OVERHEAD_BYTES = 300;
+/** The file system's thread pool has four threads: more at once only wait. */
+const STAT_CONCURRENCY = 16;
 const MAX_CACHED_RECORDS = 20_000;
 const MAX_CACHED_RECORD_BYTES = 4 * 1024;
 const FOLDER = '.records';
@@ -104,6 +109,30 @@ export class ArtifactRecords {
     await this.#write(this.#path(name, 'deleted'), name, JSON.stringify({ name, ...deletion }));
   }
 
+  /** About what the record of an artifact takes, in bytes. */
+  sizeOf(info: ArtifactInfo): number {
+    return Buffer.byteLength(JSON.stringify(info)) + RECORD_OVERHEAD_BYTES;
+  }
+
+  /** What the records of all other artifacts take, in bytes. */
+  async totalBytes(name: string): Promise<number> {
+    const root = join(this.#root, FOLDER);
+    const own = keyOf(name);
+    const folders = ((await unlessErrno(readdir(root), 'ENOENT')) ?? []).filter((folder) =>
+      /^[0-9a-f]{2}$/.test(folder),
+    );
+    const sizes = await pLimit(STAT_CONCURRENCY).map(folders, async (folder) => {
+      const files = (await unlessErrno(readdir(join(root, folder)), 'ENOENT', 'ENOTDIR')) ?? [];
+      let bytes = 0;
+      for (const file of files) {
+        if (file.startsWith(own)) continue;
+        bytes += (await unlessErrno(stat(join(root, folder, file)), 'ENOENT'))?.size ?? 0;
+      }
+      return bytes;
+    });
+    return sizes.reduce((sum, size) => sum + size, 0);
+  }
+
   /** After a save or a delete: removes the record of the data that it replaced, and what killed writers left. */
   async cleanUp(name: string, replaced: string | undefined): Promise<void> {
     try {
@@ -140,13 +169,8 @@ export class ArtifactRecords {
   }
 
   async #write(path: string, name: string, text: string): Promise<void> {
-    const data = Buffer.from(text);
-    if (data.byteLength > MAX_RECORD_BYTES) {
-      const message = `Cannot save artifacts/${name}: description and metadata have ${data.byteLength} bytes; at most ${MAX_RECORD_BYTES} are kept`;
-      throw new CodeModeError('INVALID_DATA', message);
-    }
     await this.folder(keyOf(name).slice(0, 2));
-    const temp = await writeTempFile(await this.folder('tmp'), data, keyOf(name));
+    const temp = await writeTempFile(await this.folder('tmp'), Buffer.from(text), keyOf(name));
     try {
       await rename(temp.path, path);
     } catch (error) {
@@ -194,12 +218,6 @@ async function isDone(path: string, record: ArtifactRecord | 'damaged'): Promise
   if (record.writer === WRITER) return !underWay.has(path);
   const stats = await unlessErrno(stat(path), 'ENOENT');
   return stats !== undefined && isGone(record.writer, Date.now() - stats.mtimeMs);
-}
-
-/** Exported for the store, which finds damage too. */
-export function damaged(name: string, reason: string): CodeModeError {
-  const message = `Cannot load artifacts/${name}: ${reason}; save it again or delete it`;
-  return new CodeModeError('DAMAGED', message, { details: { reason } });
 }
 
 /** One file name for each artifact name, whatever its length and folders. */

@@ -1,8 +1,6 @@
-import { isUtf8 } from 'node:buffer';
 import { rename, rm, rmdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
-import { z } from 'zod';
 import type {
   ArtifactContent,
   ArtifactInfo,
@@ -10,9 +8,9 @@ import type {
   ArtifactOptions,
   ArtifactStore,
 } from '../../contracts/artifact-store.ts';
-import { CodeModeError } from '../../errors/code-mode-error.ts';
+import { describeArtifact, nameTaken, quotaExceeded } from '../artifact-rules.ts';
 import { checkArtifactName } from '../names.ts';
-import { identityOf, nameTaken, realFolder, statData, walkData, whileMoving, withFolder } from './artifact-files.ts';
+import { identityOf, realFolder, statData, walkData, whileMoving, withFolder } from './artifact-files.ts';
 import { ArtifactReader } from './artifact-reader.ts';
 import { ArtifactRecords } from './artifact-records.ts';
 import { withFolderLock } from './folder-lock.ts';
@@ -47,26 +45,11 @@ export class FileArtifactStore implements ArtifactStore {
   }
 
   async save(name: string, content: ArtifactContent, options: ArtifactOptions = {}): Promise<ArtifactInfo> {
-    checkArtifactName(name);
-    const { type, data } = content;
-    if (type !== 'bytes' && !isUtf8(data)) {
-      throw new CodeModeError(
-        'INVALID_DATA',
-        `Cannot save artifacts/${name}: its ${type} is not UTF-8; save it as bytes`,
-      );
-    }
-    const info: ArtifactInfo = {
-      name,
-      type,
-      sizeBytes: data.byteLength,
-      description: options.description ?? '',
-      metadata: plainJson(name, options.metadata ?? {}),
-      createdAt: new Date().toISOString(),
-    };
+    const info = describeArtifact(name, content, options);
     await orStorageError(`save artifacts/${name}`, async () => {
       this.#checkQuota(info, 0);
       await statData(this.#root, name);
-      const temp = await this.#records.writeData(name, data);
+      const temp = await this.#records.writeData(name, content.data);
       try {
         await (this.#quotaBytes === undefined ? this.#commit(info, temp) : this.#commitWithinQuota(info, temp));
       } finally {
@@ -125,9 +108,10 @@ export class FileArtifactStore implements ArtifactStore {
         const { names } = await walkData(this.#root);
         const others = names.filter((name) => name !== info.name);
         const sizes = await pLimit(STAT_CONCURRENCY).map(others, (name) => this.#sizeOf(name));
+        const recordsBytes = await this.#records.totalBytes(info.name);
         this.#checkQuota(
           info,
-          sizes.reduce((sum, size) => sum + size, 0),
+          sizes.reduce((sum, size) => sum + size, recordsBytes),
         );
         await this.#commit(info, temp);
       }),
@@ -161,23 +145,34 @@ export class FileArtifactStore implements ArtifactStore {
         await rename(temp.path, join(folder, segments.at(-1) ?? ''));
       } catch (error) {
         if (!isErrno(error, 'EISDIR', 'ENOTEMPTY', 'EEXIST')) throw error;
-        throw nameTaken(segments.join('/'), 'it is a folder with artifacts in it');
+        await this.#replaceFolder(temp, join(folder, segments.at(-1) ?? ''), segments.join('/'));
       }
       await syncFolder(folder);
     });
     return true;
   }
 
+  /** An empty folder, left by hand or by a deletion that was killed, is in nobody's way. */
+  async #replaceFolder(temp: TempFile, path: string, name: string): Promise<void> {
+    const isRemoved = await unlessErrno(
+      rmdir(path).then(() => true),
+      'ENOTEMPTY',
+      'EEXIST',
+      'ENOENT',
+    );
+    if (isRemoved !== true) throw nameTaken(name, 'it is a folder that is not empty');
+    await rename(temp.path, path);
+  }
+
   async #sizeOf(name: string): Promise<number> {
     return Number((await statData(this.#root, name))?.size ?? 0);
   }
 
-  #checkQuota({ name, sizeBytes }: ArtifactInfo, othersBytes: number): void {
+  #checkQuota(info: ArtifactInfo, othersBytes: number): void {
     const quotaBytes = this.#quotaBytes;
+    const sizeBytes = info.sizeBytes + this.#records.sizeOf(info);
     if (quotaBytes === undefined || othersBytes + sizeBytes <= quotaBytes) return;
-    const facts = `it has ${sizeBytes} bytes${othersBytes === 0 ? '' : `, the others have ${othersBytes}`}`;
-    const message = `Cannot save artifacts/${name}: ${facts}; the quota is ${quotaBytes} bytes in all, delete some`;
-    throw new CodeModeError('QUOTA', message, { details: { sizeBytes, othersBytes, quotaBytes } });
+    throw quotaExceeded(info.name, { sizeBytes, othersBytes, quotaBytes });
   }
 
   async #removeEmptyFolders(folders: readonly string[]): Promise<void> {
@@ -191,17 +186,5 @@ export class FileArtifactStore implements ArtifactStore {
         ));
       if (!removed) return;
     }
-  }
-}
-
-/** A copy that a record can hold. */
-function plainJson(name: string, metadata: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  try {
-    return z.record(z.string(), z.unknown()).parse(JSON.parse(JSON.stringify(metadata)));
-  } catch {
-    throw new CodeModeError(
-      'INVALID_DATA',
-      `Cannot save artifacts/${name}: its metadata is no plain JSON object; use one`,
-    );
   }
 }

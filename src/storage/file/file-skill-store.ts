@@ -5,9 +5,10 @@ import type { SkillSource, SkillStore } from '../../contracts/skill-store.ts';
 import type { StoredEntry } from '../../contracts/storage.ts';
 import { CodeModeError } from '../../errors/code-mode-error.ts';
 import { checkSkillName } from '../names.ts';
+import { skillExists } from '../skill-exists.ts';
 import { readTextFile, versionOf } from './read-text-file.ts';
 import { isErrno, orStorageError, unlessErrno } from './storage-error.ts';
-import { replaceFile, sweepTempFiles, syncFolder, writeTempFile } from './temp-file.ts';
+import { replaceFile, replaceFiles, sweepTempFiles, syncFolder, writeTempFile } from './temp-file.ts';
 
 /** `report.ts`, but neither `_shared.ts`, `.hidden.ts`, `report.d.ts` nor `report.py`. */
 const SKILL_FILE = /^([^._][^.]*)\.ts$/su;
@@ -50,14 +51,19 @@ export class FileSkillStore implements SkillStore {
   async write(name: string, source: string, options: { readonly overwrite?: boolean } = {}): Promise<void> {
     checkSkillName(name);
     await orStorageError(`write skills/${name}.ts`, async () => {
-      await mkdir(this.#folder, { recursive: true });
-      // Where case does not count in file names, one would replace the other.
-      const lower = name.toLowerCase();
-      const twin = this.#names().find((other) => other !== name && other.toLowerCase() === lower);
-      if (twin !== undefined) throw skillExists(name, `"${twin}" differs only in upper and lower case`);
+      await this.#prepare([name]);
       await (options.overwrite === true
         ? replaceFile(this.#folder, `${name}.ts`, Buffer.from(source))
         : this.#create(name, source));
+    });
+  }
+
+  async writeAll(sources: ReadonlyMap<string, string>): Promise<void> {
+    for (const name of sources.keys()) checkSkillName(name);
+    await orStorageError('write skills/', async () => {
+      await this.#prepare([...sources.keys()]);
+      const files = [...sources].map(([name, source]) => [`${name}.ts`, Buffer.from(source)] as const);
+      await replaceFiles(this.#folder, new Map(files));
     });
   }
 
@@ -67,6 +73,16 @@ export class FileSkillStore implements SkillStore {
       const removed = unlink(this.#path(name)).then(() => true);
       return (await unlessErrno(removed, 'ENOENT')) ?? false;
     });
+  }
+
+  /** Makes the folder. Where case does not count in file names, one skill would replace another: such names are refused. */
+  async #prepare(names: readonly string[]): Promise<void> {
+    await mkdir(this.#folder, { recursive: true });
+    const alike = Map.groupBy([...this.#names(), ...names], (name) => name.toLowerCase());
+    for (const name of names) {
+      const twin = alike.get(name.toLowerCase())?.find((other) => other !== name);
+      if (twin !== undefined) throw skillExists(name, `"${twin}" differs only in upper and lower case`);
+    }
   }
 
   /** Links a finished file to the name, which fails when there is one: of several creators one succeeds. */
@@ -115,11 +131,4 @@ export class FileSkillStore implements SkillStore {
   #path(name: string): string {
     return join(this.#folder, `${name}.ts`);
   }
-}
-
-function skillExists(name: string, reason: string): CodeModeError {
-  return new CodeModeError(
-    'SKILL_EXISTS',
-    `Cannot create skill "${name}": ${reason}; set overwrite or choose another name`,
-  );
 }

@@ -6,7 +6,7 @@ import { CodeModeError } from '../../errors/code-mode-error.ts';
 export interface FileStorageOptions {
   /** The folder that holds `tools/`, `skills/` and `artifacts/`; relative to the working directory. Made on first use. */
   readonly basePath: string;
-  /** Sum of the sizes of all artifacts, in bytes. Default: no quota. */
+  /** Sum of the sizes of all artifacts and what is known of them, in bytes. Default: no quota. */
   readonly artifactQuotaBytes?: number;
 }
 

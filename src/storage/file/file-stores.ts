@@ -1,6 +1,8 @@
 import { mkdir, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { FileStorageAccess, Stores } from '../../contracts/storage.ts';
 import { FileArtifactStore } from './file-artifact-store.ts';
+import { FileSearchCache } from './file-search-cache.ts';
 import { FileSkillStore } from './file-skill-store.ts';
 import { FileToolStore } from './file-tool-store.ts';
 import { orStorageError } from './storage-error.ts';
@@ -19,6 +21,7 @@ export async function openFileStores(access: FileStorageAccess): Promise<Stores>
       tools: new FileToolStore(access.toolsPath),
       skills: new FileSkillStore(access.skillsPath),
       artifacts: new FileArtifactStore(artifactsRoot, access.artifactQuotaBytes),
+      searchCache: new FileSearchCache(join(access.basePath, '.cache', 'search')),
       // Nothing stays open between calls.
       async [Symbol.asyncDispose]() {},
     };

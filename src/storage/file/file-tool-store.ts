@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync, statSync } from 'node:fs';
 import { mkdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StoredEntry } from '../../contracts/storage.ts';
@@ -7,7 +7,7 @@ import { CodeModeError } from '../../errors/code-mode-error.ts';
 import { checkToolFileName, isToolFileName } from '../names.ts';
 import { readTextFile, versionOf } from './read-text-file.ts';
 import { isErrno, orStorageError, unlessErrno } from './storage-error.ts';
-import { replaceFile } from './temp-file.ts';
+import { replaceFiles } from './temp-file.ts';
 
 /**
  * Tool files in one flat folder. Symbolic links are followed: these files are written by the owner of the host.
@@ -39,10 +39,17 @@ export class FileToolStore implements ToolStore {
   }
 
   async write(name: string, text: string): Promise<void> {
-    checkToolFileName(name);
-    await orStorageError(`write tools/${name}`, async () => {
+    await this.writeAll(new Map([[name, text]]));
+  }
+
+  async writeAll(texts: ReadonlyMap<string, string>): Promise<void> {
+    for (const name of texts.keys()) checkToolFileName(name);
+    const [first] = texts.keys();
+    const action = texts.size === 1 ? `write tools/${first}` : 'write tools/';
+    await orStorageError(action, async () => {
       await mkdir(this.#folder, { recursive: true });
-      await replaceFile(this.#folder, name, Buffer.from(text));
+      const files = [...texts].map(([name, text]) => [name, Buffer.from(text)] as const);
+      await replaceFiles(this.#folder, new Map(files));
     });
   }
 
@@ -65,7 +72,10 @@ export class FileToolStore implements ToolStore {
 
   async #read(name: string): ReturnType<typeof readTextFile> {
     try {
-      return await readTextFile(join(this.#folder, name), true);
+      const path = join(this.#folder, name);
+      const file = await readTextFile(path, true);
+      const isLink = file === undefined && lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+      return isLink ? { problem: 'it is a symbolic link that leads nowhere' } : file;
     } catch (error) {
       if (isErrno(error)) return { problem: `it can't be read (${error.code})` };
       throw error;

@@ -1,8 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import { constants } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { unlessErrno } from './storage-error.ts';
+import { isErrno } from './storage-error.ts';
 
 /** Tools and skills are written by hand or by an agent: what is larger is a mistake or an attack. */
 const MAX_TEXT_BYTES = 1024 * 1024;
@@ -12,22 +11,33 @@ export type TextFile = { readonly text: string; readonly version: string } | { r
 /**
  * Reads a text file of bounded size. `undefined` when there is none.
  *
+ * It works synchronously, as listing does: for a file of this size the way through the thread pool takes ten times as long.
+ *
  * @param followLinks false: a symbolic link is an error with the code `ELOOP` (`EMLINK` on some systems)
  */
 export async function readTextFile(path: string, followLinks: boolean): Promise<TextFile | undefined> {
   // Without O_NONBLOCK, opening a pipe waits for a writer, for ever. Windows has neither flag.
   const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (followLinks ? 0 : (constants.O_NOFOLLOW ?? 0));
-  const file = await unlessErrno(open(path, flags), 'ENOENT');
+  const file = openIfThere(path, flags);
   if (file === undefined) return undefined;
   try {
-    const stats = await file.stat({ bigint: true });
+    const stats = fstatSync(file, { bigint: true });
     if (!stats.isFile()) return { problem: 'it is not a regular file' };
     if (stats.size > MAX_TEXT_BYTES) return { problem: `it has ${stats.size} bytes, more than ${MAX_TEXT_BYTES}` };
-    const data = await file.readFile();
+    const data = readFileSync(file);
     if (!isUtf8(data)) return { problem: 'it is not UTF-8 text' };
     return { text: data.toString('utf8').replace(/^\uFEFF/, ''), version: versionOf(stats) };
   } finally {
-    await file.close();
+    closeSync(file);
+  }
+}
+
+function openIfThere(path: string, flags: number): number | undefined {
+  try {
+    return openSync(path, flags);
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return undefined;
+    throw error;
   }
 }
 

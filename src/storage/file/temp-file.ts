@@ -2,11 +2,15 @@ import { createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import pLimit from 'p-limit';
 import { unlessErrno } from './storage-error.ts';
 import { isGone, WRITER } from './writer.ts';
 
 /** Big enough for few calls, small enough that hashing one piece does not hold up the event loop. */
 export const CHUNK_BYTES = 1024 * 1024;
+
+/** The file system's thread pool has four threads: more at once only wait. */
+const WRITE_CONCURRENCY = 16;
 
 const TEMP_FILE = /^\.(?<writer>[\w-]+)\.\d+\.(?<label>[\w-]*)\.tmp$/;
 
@@ -51,6 +55,21 @@ export async function writeTempFile(folder: string, data: Uint8Array, label = ''
 
 /** Replaces a file by new content, whole or not at all, also on the disk. */
 export async function replaceFile(folder: string, name: string, data: Uint8Array): Promise<void> {
+  await replaceFiles(folder, new Map([[name, data]]));
+}
+
+/** The same for many, each of them whole or not at all. */
+export async function replaceFiles(folder: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
+  const atOnce = pLimit(WRITE_CONCURRENCY);
+  const writes = [...files].map(([name, data]) => atOnce(() => putFile(folder, name, data)));
+  // Nothing goes on behind the back of whoever is told of a failure.
+  await Promise.allSettled(writes);
+  await Promise.all(writes);
+  await syncFolder(folder);
+  await sweepTempFiles(folder);
+}
+
+async function putFile(folder: string, name: string, data: Uint8Array): Promise<void> {
   const temp = await writeTempFile(folder, data);
   try {
     await rename(temp.path, join(folder, name));
@@ -58,8 +77,6 @@ export async function replaceFile(folder: string, name: string, data: Uint8Array
     await rm(temp.path, { force: true });
     throw error;
   }
-  await syncFolder(folder);
-  await sweepTempFiles(folder);
 }
 
 /**

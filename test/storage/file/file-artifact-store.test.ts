@@ -225,20 +225,34 @@ describe('links and other things that are no plain files', () => {
 });
 
 describe('the quota', () => {
-  it('counts every file, and not the one that is replaced', async () => {
-    await using scratch = await scratchStorage(10);
+  it('counts every file and every record, and not those that are replaced', async () => {
+    await using scratch = await scratchStorage(20_000);
     const { artifacts } = scratch.stores;
-    await writeFile(join(scratch.access.artifactsPath, 'by-hand'), '1234');
-    await artifacts.save('a', text('123456'));
-    await artifacts.save('a', text('654321'));
-    const details = { sizeBytes: 1, othersBytes: 10, quotaBytes: 10 };
-    await expect(artifacts.save('b', text('1'))).rejects.toMatchObject({ code: 'QUOTA', details });
-    await expect(artifacts.save('a', text('x'.repeat(7)))).rejects.toMatchObject({ code: 'QUOTA' });
-    expect(Buffer.from((await artifacts.load('a')).content.data).toString()).toBe('654321');
+    await writeFile(join(scratch.access.artifactsPath, 'by-hand'), 'h'.repeat(4_000));
+    await artifacts.save('a', text('1'.repeat(6_000)), { description: 'd'.repeat(3_000) });
+    await artifacts.save('a', text('6'.repeat(6_000)), { description: 'd'.repeat(3_000) });
+    const saving = artifacts.save('b', text('b'.repeat(8_000)));
+    await expect(saving).rejects.toMatchObject({ code: 'QUOTA', details: { quotaBytes: 20_000 } });
+    const small = artifacts.save('b', text('b'), { metadata: { note: 'n'.repeat(8_000) } });
+    await expect(small).rejects.toMatchObject({ code: 'QUOTA' });
+    await expect(artifacts.save('a', text('x'.repeat(17_000)))).rejects.toMatchObject({ code: 'QUOTA' });
+    expect(Buffer.from((await artifacts.load('a')).content.data).toString()).toBe('6'.repeat(6_000));
     await artifacts.delete('a');
-    await artifacts.save('b', text('1'));
+    await artifacts.save('b', text('b'.repeat(15_000)));
     const tmp = await readdir(join(scratch.access.artifactsPath, '.records', 'tmp'));
     expect(tmp).toEqual([]);
+  });
+});
+
+describe('an empty folder', () => {
+  it('does not keep its name from an artifact', async () => {
+    await using scratch = await scratchStorage();
+    const { artifacts } = scratch.stores;
+    await mkdir(join(scratch.access.artifactsPath, 'a'));
+    await artifacts.save('a', text('over it'));
+    expect(Buffer.from((await artifacts.load('a')).content.data).toString()).toBe('over it');
+    await mkdir(join(scratch.access.artifactsPath, 'b', 'c'), { recursive: true });
+    await expect(artifacts.save('b', text('x'))).rejects.toThrow('it is a folder that is not empty');
   });
 });
 

@@ -35,7 +35,7 @@ describe('the tool store of a FileStorage', () => {
     expect((await tools.read('good.yaml'))?.text).toBe('name: good');
   });
 
-  it('follows links, and takes one that leads nowhere for an absent file', async () => {
+  it('follows links, and says of one that it leads nowhere', async () => {
     await using scratch = await scratchStorage();
     const { basePath, toolsPath } = scratch.access;
     await writeFile(join(basePath, 'elsewhere.txt'), 'name: linked');
@@ -44,7 +44,10 @@ describe('the tool store of a FileStorage', () => {
     const { tools } = scratch.stores;
     expect(await tools.list()).toHaveLength(2);
     expect((await tools.read('linked.yaml'))?.text).toBe('name: linked');
-    expect(await tools.read('nowhere.yaml')).toBeUndefined();
+    const reading = tools.read('nowhere.yaml');
+    await expect(reading).rejects.toMatchObject({ code: 'INVALID_TOOL_FILE' });
+    await expect(reading).rejects.toThrow('it is a symbolic link that leads nowhere');
+    expect(await tools.read('absent.yaml')).toBeUndefined();
   });
 
   it('sees an edit in place by its version, even one that keeps size and time', async () => {

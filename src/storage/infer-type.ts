@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { ArtifactType } from '../../contracts/artifact-store.ts';
+import type { ArtifactType } from '../contracts/artifact-store.ts';
 
 /** Larger files that nobody described are bytes: telling would mean reading them whole into memory. */
 export const MAX_INFERRED_BYTES = 16 * 1024 * 1024;
