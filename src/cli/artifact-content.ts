@@ -1,5 +1,5 @@
 import type { ArtifactContent, ArtifactType } from '../contracts/artifact-store.ts';
-import { holds, inferType } from '../storage/file/infer-type.ts';
+import { holds, inferType } from '../storage/infer-type.ts';
 import { usageError } from './usage-error.ts';
 
 /**

@@ -2,7 +2,9 @@ import { statSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { CodeModeError } from '../errors/code-mode-error.ts';
+import { fileProblem } from './file-problem.ts';
+import { usageError } from './usage-error.ts';
+import { workingFolder } from './working-folder.ts';
 
 /** The folder that a project keeps its tools, skills and artifacts in. */
 export const PROJECT_FOLDER = '.code-mode';
@@ -14,8 +16,9 @@ export const PROJECT_FOLDER = '.code-mode';
  * @throws {CodeModeError} `INVALID_OPTION`
  */
 export function findBaseFolder(given: string | undefined): string {
-  if (given !== undefined) return checkGiven(given);
-  return nearestProjectFolder(process.cwd()) ?? join(dataFolder(), 'ts-code-mode');
+  const here = workingFolder();
+  if (given !== undefined) return checkGiven(given, here);
+  return nearestProjectFolder(here) ?? join(dataFolder(), 'ts-code-mode');
 }
 
 /** Where this user's programs keep what must survive an update, but is no document: logs, histories. */
@@ -27,14 +30,16 @@ function dataFolder(): string {
   return xdgFolder('XDG_DATA_HOME') ?? platformFolder() ?? join(homedir(), '.local', 'share');
 }
 
-function checkGiven(given: string): string {
-  if (given === '') throw new CodeModeError('INVALID_OPTION', 'Cannot use --base: it is empty; expected a folder');
-  const folder = resolve(given);
-  if (folderStats(folder) !== undefined) return folder;
-  throw new CodeModeError(
-    'INVALID_OPTION',
-    `Cannot use --base ${given}: there is no such folder; make it with "ts-code-mode init --base ${given}"`,
-  );
+function checkGiven(given: string, here: string): string {
+  if (given === '') throw usageError('Cannot use --base: it is empty; expected a folder');
+  const folder = resolve(here, given);
+  const advice = `there is no such folder; make it with "ts-code-mode init --base ${given}"`;
+  try {
+    if (statSync(folder).isDirectory()) return folder;
+  } catch (error) {
+    throw usageError(`Cannot use --base ${given}: ${fileProblem(error, advice)}`);
+  }
+  throw usageError(`Cannot use --base ${given}: it is a file; expected a folder`);
 }
 
 function nearestProjectFolder(start: string): string | undefined {
@@ -46,18 +51,24 @@ function nearestProjectFolder(start: string): string | undefined {
   }
 }
 
-/** Its tool files say which commands to start: one that another user put into a shared folder is not to be trusted. */
+/**
+ * Its tool files say which commands to start: one that another user put into a shared folder is not to be trusted.
+ * Root's is: who is root needs no tool file to start commands.
+ */
 function checkOwner(folder: string, { uid }: Stats): string {
   if (process.getuid === undefined || uid === process.getuid() || uid === 0) return folder;
-  throw new CodeModeError(
-    'INVALID_OPTION',
+  throw usageError(
     `Cannot use ${folder}: it belongs to another user (uid ${uid}); name it with --base to use it all the same`,
   );
 }
 
 function folderStats(path: string): Stats | undefined {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  return stats?.isDirectory() === true ? stats : undefined;
+  try {
+    const stats = statSync(path);
+    return stats.isDirectory() ? stats : undefined;
+  } catch {
+    return undefined; // not there, or not to be looked at
+  }
 }
 
 /** The specification says to ignore a relative path. */

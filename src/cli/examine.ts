@@ -6,11 +6,13 @@ import { toErrorData } from '../errors/error-data.ts';
 import { Session } from '../session.ts';
 import { SkillLibrary } from '../skills/skill-library.ts';
 import { FileStorage } from '../storage/file/file-storage.ts';
-import { openFileStores } from '../storage/file/file-stores.ts';
+import { openStores } from '../storage/open-stores.ts';
 import { formatToolProblem } from '../tools/tool-problem.ts';
-import { findBaseFolder } from './base-folder.ts';
 import { checkToolFiles } from './check-tool-files.ts';
-import { commandsOf, isOnPath } from './tool-commands.ts';
+import { fileProblem } from './file-problem.ts';
+import { findStorage } from './find-storage.ts';
+import type { Place } from './find-storage.ts';
+import { workingFolder } from './working-folder.ts';
 
 export interface Check {
   readonly name: string;
@@ -19,9 +21,14 @@ export interface Check {
 }
 
 /** Looks at everything a session needs. Changes nothing but to make the folders that a session would make. */
-export async function examine(base: string | undefined): Promise<readonly Check[]> {
+export async function examine(place: Place): Promise<readonly Check[]> {
   const node: Check = { name: 'Node', status: 'ok', message: process.versions.node };
-  return [node, await checkSandbox(), ...(await checkStorage(base))];
+  try {
+    workingFolder();
+  } catch (error) {
+    return [node, { name: 'Working directory', status: 'failed', message: toErrorData(error).message }];
+  }
+  return [node, await checkSandbox(), ...(await checkStorage(place))];
 }
 
 /** In a storage of its own: it tells whether code runs at all, whatever is in the base folder. */
@@ -43,28 +50,48 @@ async function checkSandbox(): Promise<Check> {
   }
 }
 
-async function checkStorage(base: string | undefined): Promise<readonly Check[]> {
-  const name = 'Folder';
+async function checkStorage(place: Place): Promise<readonly Check[]> {
+  const name = place.store === undefined ? 'Folder' : 'Store';
   try {
-    const folder = findBaseFolder(base);
-    await using stores = await openFileStores(new FileStorage({ basePath: folder }).access());
-    for (const part of ['skills', 'artifacts']) await access(join(folder, part), constants.W_OK);
-    const checks = await Promise.all([checkTools(stores, folder), checkSkills(stores), checkArtifacts(stores)]);
-    return [{ name, status: 'ok', message: folder }, ...checks.flat()];
+    const { storage, basePath, shown } = await findStorage(place);
+    const where = storage.access();
+    await using stores = await openStores(where);
+    const checks = await Promise.all([
+      where.kind === 'file' ? checkWritable(basePath) : { name, status: 'ok' as const, message: shown },
+      checkTools(stores, basePath),
+      checkSkills(stores),
+      checkArtifacts(stores),
+    ]);
+    return checks.flat();
   } catch (error) {
     return [{ name, status: 'failed', message: toErrorData(error).message }];
   }
 }
 
+async function checkWritable(folder: string): Promise<Check> {
+  const name = 'Folder';
+  for (const part of ['skills', 'artifacts']) {
+    try {
+      await access(join(folder, part), constants.W_OK);
+    } catch (error) {
+      const reason = fileProblem(error, 'it is not there');
+      const advice = 'make it writable for yourself, or name another folder with --base';
+      return { name, status: 'failed', message: `Cannot write to ${join(folder, part)}: ${reason}; ${advice}` };
+    }
+  }
+  return { name, status: 'ok', message: folder };
+}
+
 async function checkTools({ tools }: Stores, folder: string): Promise<readonly Check[]> {
-  const { files, problems, warnings } = await checkToolFiles(tools, folder);
+  const { files, problems, warnings, missing } = await checkToolFiles(tools, folder);
   const name = 'Tools';
-  const missing = (await commandsOf(tools, folder)).filter((command) => !isOnPath(command));
   return [
     ...summary(name, files, problems.length),
-    ...problems.map((problem): Check => ({ name, status: 'failed', message: formatToolProblem(problem) })),
+    ...[...problems, ...missing.folders].map((problem): Check => {
+      return { name, status: 'failed', message: formatToolProblem(problem) };
+    }),
     ...warnings.map((message): Check => ({ name, status: 'warning', message })),
-    ...missing.map(({ origin, command }): Check => {
+    ...missing.commands.map(({ origin, command }): Check => {
       return {
         name,
         status: 'failed',

@@ -10,5 +10,7 @@ export interface Invocation {
 /** Options that every command takes. */
 export interface GlobalOptions {
   readonly base?: string;
+  readonly store?: string;
+  readonly prefix?: string;
   readonly json?: boolean;
 }

@@ -10,6 +10,7 @@ import { addReplCommand } from './commands/repl.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addSchemaCommand } from './commands/schema.ts';
 import { addSkillsCommand } from './commands/skills.ts';
+import { addStoreCommand } from './commands/store.ts';
 import { addToolsCommand } from './commands/tools.ts';
 import { addTypesCommand } from './commands/types.ts';
 import { EXIT_FAILED, EXIT_USAGE, exitCodeOf } from './exit-code.ts';
@@ -53,6 +54,8 @@ function createProgram(invocation: Invocation): Command {
   const program = new Command('ts-code-mode')
     .description("Runs an agent's TypeScript in a sandbox, with tools, skills and artifacts from a folder.")
     .option('--base <dir>', 'the folder (default: the nearest .code-mode upwards, else one in your data folder)')
+    .option('--store <address>', 'instead of a folder: a Redis URL, or env:NAME that holds one')
+    .option('--prefix <name>', 'what the keys in the Redis begin with')
     .option('--json', 'print JSON on stdout')
     .version(packageVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
@@ -68,6 +71,7 @@ function createProgram(invocation: Invocation): Command {
   addToolsCommand(program, invocation);
   addSkillsCommand(program, invocation);
   addArtifactsCommand(program, invocation);
+  addStoreCommand(program, invocation);
   addTypesCommand(program);
   addSchemaCommand(program);
   addDoctorCommand(program, invocation);

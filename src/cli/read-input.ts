@@ -2,12 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { addAbortSignal } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { CodeModeError } from '../errors/code-mode-error.ts';
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EISDIR: 'it is a folder',
-  EACCES: 'permission denied',
-};
+import { fileProblem } from './file-problem.ts';
 
 /**
  * The content of a file, or of stdin for `-`.
@@ -20,14 +15,8 @@ export async function readInput(path: string, action: string, signal: AbortSigna
   try {
     return await readFile(path, { signal });
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-    throw new CodeModeError(
-      'INVALID_OPTION',
-      `Cannot ${action} ${path}: ${REASONS[code] ?? `it can't be read (${code})`}`,
-      {
-        cause,
-      },
-    );
+    const reason = fileProblem(cause, 'there is no such file');
+    throw new CodeModeError('INVALID_OPTION', `Cannot ${action} ${path}: ${reason}`, { cause });
   }
 }
 

@@ -1,12 +1,10 @@
 import { Session } from '../session.ts';
-import { FileStorage } from '../storage/file/file-storage.ts';
-import { findBaseFolder } from './base-folder.ts';
+import { findStorage } from './find-storage.ts';
+import type { Place } from './find-storage.ts';
 
-/** Opens a session over the base folder for as long as `use` takes. */
-export async function withSession<Result>(
-  base: string | undefined,
-  use: (session: Session) => Promise<Result>,
-): Promise<Result> {
-  await using session = await Session.open({ storage: new FileStorage({ basePath: findBaseFolder(base) }) });
+/** Opens a session over the store to work on, for as long as `use` takes. */
+export async function withSession<Result>(place: Place, use: (session: Session) => Promise<Result>): Promise<Result> {
+  const { storage } = await findStorage(place);
+  await using session = await Session.open({ storage });
   return await use(session);
 }

@@ -1,14 +1,18 @@
 import type { Stores } from '../contracts/storage.ts';
-import { FileStorage } from '../storage/file/file-storage.ts';
-import { openFileStores } from '../storage/file/file-stores.ts';
-import { findBaseFolder } from './base-folder.ts';
+import { openStores } from '../storage/open-stores.ts';
+import { findStorage } from './find-storage.ts';
+import type { Place } from './find-storage.ts';
 
-/** Opens the stores of the base folder, without a sandbox. */
+/**
+ * Opens the store to work on, without a sandbox.
+ *
+ * @param use takes also where relative paths in tool files start
+ */
 export async function withStores<Result>(
-  base: string | undefined,
-  use: (stores: Stores, folder: string) => Promise<Result>,
+  place: Place,
+  use: (stores: Stores, basePath: string) => Promise<Result>,
 ): Promise<Result> {
-  const folder = findBaseFolder(base);
-  await using stores = await openFileStores(new FileStorage({ basePath: folder }).access());
-  return await use(stores, folder);
+  const { storage, basePath } = await findStorage(place);
+  await using stores = await openStores(storage.access());
+  return await use(stores, basePath);
 }

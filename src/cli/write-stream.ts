@@ -1,7 +1,9 @@
 import { createWriteStream } from 'node:fs';
 import { lstat, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { CodeModeError } from '../errors/code-mode-error.ts';
+import { fileProblem } from './file-problem.ts';
 import { printData } from './output.ts';
 
 type Bytes = ReadableStream<Uint8Array>;
@@ -30,10 +32,9 @@ async function writeFile(stream: Bytes, file: string, signal: AbortSignal): Prom
       await rm(partial, { force: true });
     }
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw cause instanceof CodeModeError
-      ? cause
-      : new CodeModeError('STORAGE', `Cannot write ${file}: ${reason}`, { cause });
+    if (cause instanceof CodeModeError) throw cause;
+    const reason = fileProblem(cause, `there is no folder ${dirname(file)}; make it, or write to another one`);
+    throw new CodeModeError('STORAGE', `Cannot write ${file}: ${reason}`, { cause });
   }
 }
 

@@ -29,7 +29,11 @@ describe('artifacts', () => {
     expect(await readFile(join(commandLine.home, 'out.bin'), 'latin1')).toBe('\u0000\u0001');
     const failed = await commandLine.call(['artifacts', 'load', 'x', '-o', 'no/such/out.bin']);
     expect(failed.code).toBe(1);
-    expect(failed.stderr).toMatch(/^error: Cannot write no\/such\/out\.bin: /);
+    expect(failed.stderr).toBe(
+      'error: Cannot write no/such/out.bin: there is no folder no/such; make it, or write to another one\n',
+    );
+    const folder = await commandLine.call(['artifacts', 'load', 'x', '-o', '.']);
+    expect(folder.stderr).toBe('error: Cannot write .: it is a folder\n');
   });
 
   it('refuses data that is not of the type, names that lead out, and names that are not there', async () => {
@@ -43,6 +47,11 @@ describe('artifacts', () => {
     const missing = await commandLine.call(['artifacts', 'remove', 'x']);
     expect(missing.code).toBe(1);
     expect(missing.stderr).toContain('there is none of that name');
+    const unloaded = await commandLine.call(['artifacts', 'load', 'x']);
+    expect(unloaded).toMatchObject({ code: 1, stdout: '' });
+    expect(unloaded.stderr).toBe(
+      'error: Cannot load the artifact x: there is none of that name; "ts-code-mode artifacts list" shows what there is\n',
+    );
   });
 
   it('is quiet when the reader of its output has seen enough', async () => {

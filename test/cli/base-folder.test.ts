@@ -1,12 +1,26 @@
-import { chown, mkdir } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import type { ExecFileOptions } from 'node:child_process';
+import { chmod, chown, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { CommandLine, parseJson } from './command-line.ts';
+import { CommandLine, ENTRY, parseJson } from './command-line.ts';
 
 const TOOL = 'name: greet\ncommand: echo\n';
 
 async function toolNames(commandLine: CommandLine, args: readonly string[], cwd: string): Promise<string> {
   return (await commandLine.call([...args, 'tools', 'list'], { cwd })).stdout.trim();
+}
+
+function inShell(
+  script: string,
+  command: readonly string[],
+  options: ExecFileOptions,
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    execFile('sh', ['-c', script, 'sh', ...command], { ...options, encoding: 'utf8' }, (error, stdout, stderr) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
+    });
+  });
 }
 
 describe('the base folder', () => {
@@ -29,6 +43,62 @@ describe('the base folder', () => {
     expect(await toolNames(commandLine, ['--base', 'other'], commandLine.home)).toBe('other');
     const { stdout } = await commandLine.call(['tools', 'list', '--base', 'other']);
     expect(stdout.trim()).toBe('other');
+  });
+
+  it('is not a file, and says what is not there', async () => {
+    await using commandLine = await CommandLine.open({ 'tools/greet.yaml': TOOL });
+    const file = '.code-mode/tools/greet.yaml';
+    const onFile = await commandLine.call(['--base', file, 'tools', 'list']);
+    expect(onFile).toMatchObject({
+      code: 2,
+      stderr: `error: Cannot use --base ${file}: it is a file; expected a folder\n`,
+    });
+    const missing = await commandLine.call(['--base', 'nowhere', 'tools', 'list']);
+    expect(missing.code).toBe(2);
+    expect(missing.stderr).toContain('Cannot use --base nowhere: there is no such folder; make it with');
+  });
+
+  it('is looked for in words when the working directory is gone', async () => {
+    await using commandLine = await CommandLine.open({ 'tools/greet.yaml': TOOL });
+    const gone = join(commandLine.home, 'gone');
+    await mkdir(gone);
+    const script = 'rmdir "$PWD"; exec "$@"';
+    const call = (...args: string[]): Promise<{ code: number; stderr: string; stdout: string }> =>
+      inShell(script, [process.execPath, ENTRY, ...args], { cwd: gone, env: commandLine.environment });
+    for (const args of [['tools', 'list'], ['doctor'], ['init'], ['--base', commandLine.base, 'run', '-e', '1']]) {
+      await mkdir(gone, { recursive: true });
+      const { stdout, stderr } = await call(...args);
+      expect(stdout + stderr).toContain('Cannot find the working directory: it was deleted; ');
+      expect(stdout + stderr).not.toContain('uv_cwd');
+    }
+  });
+
+  it('is not writable: doctor says so, and looks at the rest', async () => {
+    await using commandLine = await CommandLine.open({ 'tools/greet.yaml': TOOL });
+    await commandLine.call(['doctor']);
+    await chmod(commandLine.home, 0o755);
+    await chmod(join(commandLine.base, 'skills'), 0o555);
+    // Root may write anywhere: it looks as nobody, who may not be able to read the sources.
+    const script = `
+      const { examine } = await import(${JSON.stringify(new URL('../../src/cli/examine.ts', import.meta.url).href)});
+      if (process.getuid() === 0) process.setuid(65534);
+      console.log(JSON.stringify(await examine(${JSON.stringify(commandLine.base)})));
+    `;
+    const { stdout } = await inShell('exec "$@"', [process.execPath, '--input-type=module', '--eval', script], {
+      cwd: commandLine.home,
+      env: commandLine.environment,
+    });
+    const folder = join(commandLine.base, 'skills');
+    expect(parseJson(stdout)).toEqual(
+      expect.arrayContaining([
+        {
+          name: 'Folder',
+          status: 'failed',
+          message: `Cannot write to ${folder}: permission denied; make it writable for yourself, or name another folder with --base`,
+        },
+        { name: 'Tools', status: 'ok', message: '1' },
+      ]),
+    );
   });
 
   // Only root can give a folder away.

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { containing } from '../tools/matchers.ts';
 import { CommandLine, parseJson } from './command-line.ts';
 
 const GREET = `/** Greets somebody. */
@@ -62,6 +63,30 @@ describe('skills', () => {
     expect(missing.stderr).toMatch(/did you mean greet\?\n$/);
     const removed = await commandLine.call(['skills', 'remove', 'greet', '--json']);
     expect(parseJson(removed.stdout)).toEqual({ removed: 'greet' });
+    expect((await commandLine.call(['skills', 'list', '--json'])).stdout).toBe('[]\n');
+  });
+
+  it('says of one that is not there what to type', async () => {
+    await using commandLine = await CommandLine.open({ 'skills/greet.ts': GREET, 'skills/bad.ts': 'export const' });
+    const shown = await commandLine.call(['skills', 'show', 'nope']);
+    expect(shown).toMatchObject({ code: 1, stdout: '' });
+    expect(shown.stderr).toBe(
+      'error: Cannot show the skill nope: there is none of that name; "ts-code-mode skills list" shows what there is\n',
+    );
+    const run = await commandLine.call(['skills', 'run', 'gret', '--json']);
+    expect(parseJson(run.stdout)).toMatchObject({
+      error: { code: 'UNKNOWN_SKILL', message: containing('did you mean greet?') },
+    });
+    const broken = await commandLine.call(['skills', 'show', 'bad']);
+    expect(broken.stderr).toMatch(/^error: Cannot parse skills\/bad\.ts: /);
+  });
+
+  it('refuses one that the sandbox would refuse, at its line', async () => {
+    await using commandLine = await CommandLine.open();
+    const source = 'const a = 1;\nconst b = await a;\nexport const run = () => b;\n';
+    const { code, stderr } = await commandLine.call(['skills', 'add', 'late', '-'], { stdin: source });
+    expect(code).toBe(1);
+    expect(stderr).toContain('await outside of functions is not supported in a skill (2:11); move it into run');
     expect((await commandLine.call(['skills', 'list', '--json'])).stdout).toBe('[]\n');
   });
 

@@ -1,3 +1,5 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CommandLine, parseJson } from './command-line.ts';
 
@@ -79,6 +81,26 @@ describe('tools', () => {
     expect(parseJson(wrongType.stdout)).toMatchObject({ error: { code: 'INVALID_ARGUMENTS' } });
   });
 
+  it('says once what a command that fails wrote to stderr', async () => {
+    await using commandLine = await CommandLine.open({
+      'tools/fail.yaml': 'name: fail\ncommand: [sh, -c, "echo no luck >&2; exit 3"]\n',
+      'tools/quiet.yaml': 'name: quiet\ncommand: ["false"]\n',
+    });
+    const { code, stderr } = await commandLine.call(['tools', 'call', 'fail']);
+    expect(stderr).toBe('no luck\nerror: Cannot run sh: exit code 3; what it wrote to stderr is above\n');
+    expect(code).toBe(1);
+    const quiet = await commandLine.call(['tools', 'call', 'quiet']);
+    expect(quiet.stderr).toBe('error: Cannot run false: exit code 1; it wrote nothing to stderr\n');
+    const json = await commandLine.call(['tools', 'call', 'fail', '--json']);
+    expect(parseJson(json.stdout)).toMatchObject({ error: { code: 'TOOL_FAILED', details: { stderr: 'no luck\n' } } });
+  });
+
+  it('says of a misspelt argument what is near, in one sentence', async () => {
+    await using commandLine = await CommandLine.open({ 'tools/say.yaml': ECHO });
+    const { stderr } = await commandLine.call(['tools', 'call', 'say', 'wrod=x']);
+    expect(stderr).toContain('unknown argument "wrod"; did you mean "word"? Usage: ');
+  });
+
   it('answers 124 when a tool takes too long', async () => {
     await using commandLine = await CommandLine.open({
       'tools/sleep.yaml': 'name: sleep\ntimeout: 0.2\nschema: { positional: [{ name: seconds }] }\n',
@@ -101,6 +123,22 @@ describe('tools', () => {
       problems: [{ origin: 'tools/broken.yaml', line: 2, column: 10 }],
       warnings: [],
     });
+  });
+
+  it('notices a folder to start in that is not there', async () => {
+    await using commandLine = await CommandLine.open({ 'tools/say.yaml': `${ECHO}cwd: reports/out\n` });
+    const check = await commandLine.call(['tools', 'check']);
+    expect(check).toMatchObject({ code: 0, stderr: '1 file, 0 problems, 1 warning\n' });
+    const problem =
+      'tools/say.yaml:13:6: cwd: there is no folder "reports/out"; expected a folder, relative to the base folder';
+    expect(check.stdout).toBe(`${problem} (warning)\n`);
+    const doctor = await commandLine.call(['doctor']);
+    expect(doctor.code).toBe(1);
+    expect(doctor.stdout).toContain(`✗ Tools: ${problem}`);
+    const call = await commandLine.call(['tools', 'call', 'say', 'word=x']);
+    expect(call.stderr).toMatch(/^error: Cannot run printf: there is no folder "reports\/out" to start it in; /);
+    await mkdir(join(commandLine.base, 'reports', 'out'), { recursive: true });
+    expect((await commandLine.call(['tools', 'check'])).stdout).toBe('');
   });
 
   it('prints the schema of tool files', async () => {

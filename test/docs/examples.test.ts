@@ -4,11 +4,15 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadToolFile } from '../../src/tools/load-tool-file.ts';
 import { formatToolProblem } from '../../src/tools/tool-problem.ts';
+import { RedisServer } from '../support/redis-server.ts';
 import { openTempSession, TempFolder } from '../support/temp-session.ts';
 import { blocksOf, cellsOf, expectedLines, kindOf, nameIn, shown, storageFilesOf } from './examples.ts';
 import type { BlockKind } from './examples.ts';
 import type { Block, Page } from './markdown.ts';
 import { PAGES, ROOT } from './markdown.ts';
+
+/** What the documentation takes for the reader's Redis. */
+const REDIS_URL = 'redis://localhost:6379';
 
 /** A row for each page that has blocks of a kind. */
 function pagesWith(kind: BlockKind): [path: string, page: Page][] {
@@ -63,18 +67,20 @@ describe('programs of the documentation', () => {
     const programs = PAGES.flatMap(({ path, blocks }) =>
       blocks
         .filter((block) => kindOf(block) === 'program')
-        .map(({ text, line }) => [`${path.replaceAll('/', '-')}-${line}.ts`, text] as const),
+        .map(({ text, line }) => [`${path.replaceAll('/', '-')}-${line}.mts`, text] as const),
     );
     await folder.write({
       ...Object.fromEntries(programs),
-      'package.json': '{ "type": "module" }',
       'tsconfig.json': JSON.stringify({
         extends: join(ROOT, 'tsconfig.json'),
         compilerOptions: {
-          paths: { 'ts-code-mode': [join(ROOT, 'src/index.ts')] },
+          paths: {
+            'ts-code-mode': [join(ROOT, 'src/index.ts')],
+            'ts-code-mode/redis': [join(ROOT, 'src/redis.ts')],
+          },
           typeRoots: [join(ROOT, 'node_modules/@types')],
         },
-        include: ['*.ts', join(ROOT, 'src/**/*.d.ts')],
+        include: ['*.mts', join(ROOT, 'src/**/*.d.ts')],
         exclude: [],
       }),
     });
@@ -87,13 +93,13 @@ describe('programs of the documentation', () => {
   it.each(pagesWith('program'))('%s: run, and print what they say', async (_, page) => {
     for (const block of blocksOf(page, 'program')) {
       using folder = new TempFolder();
-      await folder.write({
-        ...storageFilesOf(page, 'storage/'),
-        'program.ts': block.text,
-        'package.json': '{ "type": "module" }',
-      });
+      const name = nameIn(block.text) || 'main.mts';
+      // The port that a page names may be anybody's on this machine.
+      await using redis = block.text.includes(REDIS_URL) ? await RedisServer.start() : undefined;
+      const text = block.text.replaceAll(REDIS_URL, redis?.url ?? '');
+      await folder.write({ ...storageFilesOf(page, 'storage/'), [name]: text });
       await installSources(folder);
-      const printed = await outputOf(process.execPath, ['program.ts'], folder.path);
+      const printed = await outputOf(process.execPath, [name], folder.path);
       const lines = printed.split('\n').map((line) => line.trimEnd());
       expect(
         lines.filter((line) => line !== ''),
@@ -110,7 +116,11 @@ async function installSources(folder: TempFolder): Promise<void> {
   await symlink(join(ROOT, 'src'), join(target, 'src'));
   await writeFile(
     join(target, 'package.json'),
-    JSON.stringify({ name: 'ts-code-mode', type: 'module', exports: './src/index.ts' }),
+    JSON.stringify({
+      name: 'ts-code-mode',
+      type: 'module',
+      exports: { '.': './src/index.ts', './redis': './src/redis.ts' },
+    }),
   );
 }
 

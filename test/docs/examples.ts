@@ -7,7 +7,8 @@ import type { Block, Page } from './markdown.ts';
  *
  * - `yaml` that begins with `# tools/<file>`: a tool that loads. `yaml broken`: one that does not; the `text` block behind
  *   it is what `tools check` says.
- * - `ts` that begins with `// skills/<file>`: a skill. With an import of this package: a program that compiles and runs.
+ * - `ts` that begins with `// skills/<file>`: a skill. With an import of this package: a program that compiles and runs, as
+ *   the file that its first line names (`// main.mts`), beside the page's tools and skills in `storage/`.
  * - `ts cell`: cells that run in one session for the page, with the page's tools and skills. `// => ` shows the value of
  *   the code before it, `// => throws CODE` how it failed.
  * - `console`: commands of the shell, after `$ `, and what they print; `…` stands for anything.

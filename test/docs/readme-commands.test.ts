@@ -2,6 +2,7 @@ import { execFile, spawnSync } from 'node:child_process';
 import { mkdir, symlink } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { RedisServer } from '../support/redis-server.ts';
 import { TempFolder } from '../support/temp-session.ts';
 import { blocksOf } from './examples.ts';
 import type { Block } from './markdown.ts';
@@ -26,6 +27,8 @@ describe('commands of the documentation', () => {
     using folder = new TempFolder();
     const repository = join(folder.path, 'repository');
     const environment = await makeMachine(folder, repository);
+    await using redis = block.text.includes('REDIS_URL') ? await RedisServer.start() : undefined;
+    if (redis !== undefined) environment['REDIS_URL'] = redis.url;
     for (const { command, output } of stepsOf(block)) {
       expect(await runInShell(command, repository, environment), command).toMatch(patternOf(output));
     }

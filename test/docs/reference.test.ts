@@ -5,6 +5,8 @@ import { ADAPTER_KINDS, toolFileSchema } from '../../src/tools/adapter-kinds.ts'
 import { DEFAULT_LIMITS } from '../../src/contracts/limits.ts';
 import type { Limits } from '../../src/contracts/limits.ts';
 import { ERROR_CODES } from '../../src/errors/code-mode-error.ts';
+import { Session } from '../../src/session.ts';
+import { FileStorage } from '../../src/storage/file/file-storage.ts';
 import { CommandLine } from '../cli/command-line.ts';
 import { openTempSession } from '../support/temp-session.ts';
 import { codesIn, pageAt, ROOT, tableUnder } from './markdown.ts';
@@ -64,6 +66,22 @@ describe('docs/sandbox-and-limits.md', () => {
     expect(table).toEqual(limits);
   });
 
+  it('gives the least and the most that a limit may be', () => {
+    const ranges = tableUnder(page, 'Limits').flatMap(([limit = '', , , , bounds = '']) => {
+      const [, least = '', most = ''] = /; from ([\d,]+ \w+) to ([\d,]+ \w+)$/.exec(bounds) ?? [];
+      return least === '' ? [] : [{ name: codesIn(limit)[0] ?? '', least: numberIn(least), most: numberIn(most) }];
+    });
+    expect(ranges.map(({ name }) => name)).toEqual(['memoryBytes', 'stackBytes']);
+    const storage = new FileStorage({ basePath: ROOT });
+    for (const { name, least, most } of ranges) {
+      for (const value of [least, most])
+        expect(() => new Session({ storage, limits: { [name]: value } })).not.toThrow();
+      for (const value of [least - 1, most + 1]) {
+        expect(() => new Session({ storage, limits: { [name]: value } })).toThrow(`from ${least} to ${most}`);
+      }
+    }
+  });
+
   it('says of every limit what becomes of the variables', async () => {
     const rows = tableUnder(page, 'Limits', 1);
     const kept = new Map(
@@ -109,6 +127,29 @@ describe('other pages', () => {
 describe('docs/errors.md', () => {
   it('lists the codes', () => {
     expect(namesIn('docs/errors.md', 'Codes').toSorted()).toEqual(ERROR_CODES.toSorted());
+  });
+
+  it('lists the fields, and an error has no others', async () => {
+    await using session = await openTempSession();
+    const result = await session.run(
+      "try {\n  await artifacts.load('nothing');\n} catch (cause) {\n  throw Object.assign(new Error('outer', { cause }), { details: {} });\n}",
+    );
+    const [fields = ''] = pageAt('docs/errors.md').prose.split('## Codes');
+    const listed = [...fields.matchAll(/^\| `(\w+)`/gmu)].map(([, name = '']) => name);
+    expect(Object.keys(result.ok ? {} : result.error).toSorted()).toEqual(listed.toSorted());
+  });
+
+  it('says where: from 1, and of a call that failed where it was made', async () => {
+    await using session = await openTempSession({
+      'skills/fails.ts': "export const run = () => {\n  throw new Error('no');\n};",
+    });
+    const located = async (code: string): Promise<unknown> => {
+      const result = await session.run(code);
+      return result.ok ? result.value : result.error.location;
+    };
+    expect(await located('undefined.x')).toEqual({ file: 'run-1.ts', line: 1, column: 1 });
+    expect(await located("1;\n\n  await artifacts.load('nothing')")).toEqual({ file: 'run-2.ts', line: 3, column: 19 });
+    expect(await located('await skills.fails()')).toMatchObject({ file: 'skills/fails.ts', line: 2 });
   });
 });
 
@@ -161,7 +202,7 @@ describe('docs/command-line.md', () => {
     const groups = await commandsIn(commandLine, []);
     const commands: string[] = [];
     for (const name of groups) {
-      const inside = ['tools', 'skills', 'artifacts'].includes(name) ? await commandsIn(commandLine, [name]) : [];
+      const inside = ['tools', 'skills', 'artifacts', 'store'].includes(name) ? await commandsIn(commandLine, [name]) : [];
       if (inside.length === 0) commands.push(name);
       for (const sub of inside) commands.push(`${name} ${sub}`);
     }
@@ -179,8 +220,8 @@ async function commandsIn(commandLine: CommandLine, path: readonly string[]): Pr
 
 /** `5,000`, `64 MiB`. */
 function numberIn(text: string): number {
-  const [, digits = '', unit = ''] = /^([\d,]+)(?: (KiB|MiB))?$/.exec(text) ?? [];
-  return Number(digits.replaceAll(',', '')) * ({ KiB: 1024, MiB: MIB }[unit] ?? 1);
+  const [, digits = '', unit = ''] = /^([\d,]+)(?: (KiB|MiB|GiB))?$/.exec(text) ?? [];
+  return Number(digits.replaceAll(',', '')) * ({ KiB: 1024, MiB: MIB, GiB: 1024 * MIB }[unit] ?? 1);
 }
 
 /** The codes that the doc comments of the limits name. */

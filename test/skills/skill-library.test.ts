@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SkillStore } from '../../src/contracts/skill-store.ts';
 import { MAX_SKILL_BYTES } from '../../src/skills/parse-skill.ts';
+import { CodeModeError } from '../../src/errors/code-mode-error.ts';
 import { SkillLibrary } from '../../src/skills/skill-library.ts';
 import { FileSkillStore } from '../../src/storage/file/file-skill-store.ts';
 
@@ -112,6 +113,27 @@ describe('SkillLibrary', () => {
     expect(names()).toEqual(['a']);
     expect(library.problems()).toMatchObject([{ name: 'locked', origin: 'skills/locked.ts' }]);
     expect(library.problems()[0]?.message).toContain('EACCES');
+  });
+
+  it('reads again what the store could not read for a moment', async () => {
+    await put('a.ts', GOOD);
+    let isDown = true;
+    const flaky: SkillStore = {
+      list: () => store.list(),
+      read: async (name) => {
+        if (isDown) throw new CodeModeError('STORAGE', 'Cannot read skills/a.ts: the connection is cut; try again');
+        return store.read(name);
+      },
+      write: (...args) => store.write(...args),
+      writeAll: (sources) => store.writeAll(sources),
+      delete: (name) => store.delete(name),
+    };
+    library = new SkillLibrary(flaky);
+    await library.refresh();
+    expect([names(), library.problems().length]).toEqual([[], 1]);
+    isDown = false;
+    await library.refresh();
+    expect([names(), library.problems()]).toEqual([['a'], []]);
   });
 
   it('keeps what it knows when the store fails', async () => {

@@ -81,4 +81,15 @@ describe('SkillParser', () => {
     const skills = await Promise.all(names.map((name) => parser.parse(source(`export const run = (${name}) => 1`))));
     expect(skills.map(({ parameters }) => parameters[0]?.name)).toEqual(names);
   });
+
+  it('checks many at once, and tells which of them is wrong or too much', async () => {
+    const texts = Array.from({ length: 150 }, (_, index) => `export const run = (p${index}) => 1`);
+    texts[20] = 'enum A {}';
+    texts[100] = `x = ${'a ? (b) : c => '.repeat(60)}1`;
+    const results = await new SkillParser(500).checkAll(texts.map(source));
+    expect(results.map((_, index) => index).filter((index) => results[index] !== undefined)).toEqual([20, 100]);
+    expect(results).toHaveLength(texts.length);
+    expect(results[20]).toMatchObject({ code: 'UNSUPPORTED_SYNTAX' });
+    expect(results[100]?.message).toContain('parsing takes more than 500 ms');
+  });
 });

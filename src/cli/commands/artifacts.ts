@@ -29,9 +29,9 @@ function addList(artifacts: Command): void {
     .description('list artifacts')
     .addHelpText('after', LIST_HELP)
     .action(async () => {
-      const { base, json } = list.optsWithGlobals<GlobalOptions>();
+      const { json, ...place } = list.optsWithGlobals<GlobalOptions>();
       const { withStores } = await import('../with-stores.ts');
-      const listing = await withStores(base, (stores) => stores.artifacts.list());
+      const listing = await withStores(place, (stores) => stores.artifacts.list());
       for (const { name, reason } of listing.damaged) printWarning(`the artifact ${name} is damaged: ${reason}`);
       if (json === true) return printJson(listing.artifacts);
       if (listing.artifacts.length === 0) printNote('No artifacts here yet.');
@@ -65,7 +65,7 @@ function addSave(artifacts: Command, invocation: Invocation): void {
     .option('--description <text>', 'what it holds')
     .addHelpText('after', SAVE_HELP)
     .action(async (name: string, file: string) => {
-      const { base, json, type, description } = save.optsWithGlobals<SaveFlags>();
+      const { json, type, description, ...place } = save.optsWithGlobals<SaveFlags>();
       const [{ withStores }, { readInput }, { artifactContent }] = await Promise.all([
         import('../with-stores.ts'),
         import('../read-input.ts'),
@@ -74,7 +74,7 @@ function addSave(artifacts: Command, invocation: Invocation): void {
       const data = await readInput(file, 'save', invocation.interrupts.signal);
       const content = artifactContent(name, data, type);
       const options = description === undefined ? {} : { description };
-      const info = await withStores(base, (stores) => stores.artifacts.save(name, content, options));
+      const info = await withStores(place, (stores) => stores.artifacts.save(name, content, options));
       if (json === true) printJson(info);
       else printNote(`Saved ${info.name} (${info.type}, ${info.sizeBytes} bytes).`);
     });
@@ -95,13 +95,18 @@ function addLoad(artifacts: Command, invocation: Invocation): void {
     .option('-o, --output <file>', 'write it to a file')
     .addHelpText('after', LOAD_HELP)
     .action(async (name: string) => {
-      const { base, output } = load.optsWithGlobals<GlobalOptions & { output?: string }>();
-      const [{ withStores }, { writeStream }] = await Promise.all([
+      const { output, ...place } = load.optsWithGlobals<GlobalOptions & { output?: string }>();
+      const [{ withStores }, { writeStream }, { orNotFound }] = await Promise.all([
         import('../with-stores.ts'),
         import('../write-stream.ts'),
+        import('../or-not-found.ts'),
       ]);
-      await withStores(base, async ({ artifacts: store }) => {
-        const { stream } = await store.stream(name);
+      await withStores(place, async ({ artifacts: store }) => {
+        const { stream } = await orNotFound(
+          ['load', 'artifact', name],
+          () => store.stream(name),
+          async () => (await store.list()).artifacts.map((artifact) => artifact.name),
+        );
         await writeStream(stream, output, invocation.interrupts.signal);
       });
     });
@@ -122,13 +127,13 @@ function addRemove(artifacts: Command): void {
     .option('-y, --yes', 'do not ask')
     .addHelpText('after', REMOVE_HELP)
     .action(async (name: string) => {
-      const { base, json, yes } = remove.optsWithGlobals<GlobalOptions & { yes?: boolean }>();
+      const { json, yes, ...place } = remove.optsWithGlobals<GlobalOptions & { yes?: boolean }>();
       const [{ withStores }, { confirmRemoval }, { notFound }] = await Promise.all([
         import('../with-stores.ts'),
         import('../confirm-removal.ts'),
         import('../not-found.ts'),
       ]);
-      await withStores(base, async ({ artifacts: store }) => {
+      await withStores(place, async ({ artifacts: store }) => {
         const { artifacts: found, damaged } = await store.list();
         const names = [...found, ...damaged].map((artifact) => artifact.name);
         if (yes !== true && names.includes(name)) await confirmRemoval('artifact', name);

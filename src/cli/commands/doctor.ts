@@ -17,9 +17,9 @@ export function addDoctorCommand(program: Command, invocation: Invocation): void
     .description('check that everything is there and works')
     .addHelpText('after', HELP)
     .action(async () => {
-      const { base, json } = doctor.optsWithGlobals<GlobalOptions>();
+      const { json, ...place } = doctor.optsWithGlobals<GlobalOptions>();
       const [{ examine }, { styleText }] = await Promise.all([import('../examine.ts'), import('node:util')]);
-      const checks = await examine(base);
+      const checks = await examine(place);
       const ok = checks.every(({ status }) => status !== 'failed');
       if (!ok) invocation.exitCode = 1;
       if (json === true) return printJson({ ok, checks });

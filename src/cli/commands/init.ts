@@ -20,15 +20,18 @@ export function addInitCommand(program: Command): void {
     .argument('[dir]', 'where to make .code-mode (default: here)')
     .addHelpText('after', HELP)
     .action(async (dir: string | undefined) => {
-      const { base, json } = init.optsWithGlobals<GlobalOptions>();
+      const { base, store, json } = init.optsWithGlobals<GlobalOptions>();
+      if (store !== undefined) throw usageError('Cannot use --store here: expected a folder, or --base');
       if (dir !== undefined && base !== undefined) {
         throw usageError(`Cannot make both ${dir} and ${base}: expected a folder or --base, not both`);
       }
-      const [{ makeBaseFolder }, { PROJECT_FOLDER }] = await Promise.all([
+      const [{ makeBaseFolder }, { PROJECT_FOLDER }, { workingFolder }] = await Promise.all([
         import('../make-base-folder.ts'),
         import('../base-folder.ts'),
+        import('../working-folder.ts'),
       ]);
-      const folder = base === undefined ? join(resolve(dir ?? '.'), PROJECT_FOLDER) : resolve(base);
+      const here = workingFolder();
+      const folder = base === undefined ? join(resolve(here, dir ?? '.'), PROJECT_FOLDER) : resolve(here, base);
       const report = await makeBaseFolder(folder);
       if (json === true) return printJson(report);
       printNote(folder);

@@ -18,7 +18,7 @@ export function addReplCommand(program: Command, invocation: Invocation): void {
     .action(async () => {
       const options = repl.optsWithGlobals<RunFlags & GlobalOptions>();
       const [{ withSession }, { Repl }] = await Promise.all([import('../with-session.ts'), import('../repl/repl.ts')]);
-      await withSession(options.base, async (session) => {
+      await withSession(options, async (session) => {
         invocation.exitCode = await new Repl(session, { flags: options, json: options.json === true }).start();
       });
     });

@@ -36,6 +36,6 @@ export function addRunCommand(program: Command, invocation: Invocation): void {
       ]);
       const code = flags.eval ?? (await readTextInput(file ?? '-', 'run', invocation.interrupts.signal));
       const options = run.optsWithGlobals<RunFlags & GlobalOptions>();
-      await withSession(options.base, (session) => runCode(session, code, options, invocation));
+      await withSession(options, (session) => runCode(session, code, options, invocation));
     });
 }

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
+import { addSearch } from '../add-search.ts';
 import type { GlobalOptions, Invocation } from '../invocation.ts';
 import { printData, printJson, printNote, printTable, printWarning } from '../output.ts';
-import { addRunFlags, positiveInteger } from '../run-flags.ts';
+import { addRunFlags } from '../run-flags.ts';
 import type { RunFlags } from '../run-flags.ts';
 import { oneLine } from '../terminal.ts';
 
@@ -12,7 +13,11 @@ export function addSkillsCommand(program: Command, invocation: Invocation): void
     .description('list, search, show, add, remove and run skills')
     .addHelpText('after', '\nExample:\n  ts-code-mode skills list');
   addList(skills);
-  addSearch(skills);
+  addSearch(skills, {
+    description: 'find skills by what they do',
+    example: 'ts-code-mode skills search "weekly sales report"',
+    search: (session, query, limit) => session.searchSkills(query, limit),
+  });
   addShow(skills);
   addAdd(skills, invocation);
   addRemove(skills);
@@ -32,12 +37,12 @@ function addList(skills: Command): void {
     .description('list skills; none is run')
     .addHelpText('after', LIST_HELP)
     .action(async () => {
-      const { base, json } = list.optsWithGlobals<GlobalOptions>();
+      const { json, ...place } = list.optsWithGlobals<GlobalOptions>();
       const [{ withStores }, { SkillLibrary }] = await Promise.all([
         import('../with-stores.ts'),
         import('../../skills/skill-library.ts'),
       ]);
-      const library = await withStores(base, async (stores) => {
+      const library = await withStores(place, async (stores) => {
         const opened = new SkillLibrary(stores.skills);
         await opened.refresh();
         return opened;
@@ -47,28 +52,6 @@ function addList(skills: Command): void {
       if (json === true) return printJson(found);
       if (found.length === 0) printNote('No skills here yet; "ts-code-mode skills add" adds one.');
       printTable(found.map(({ name, description }) => [name, oneLine(description)]));
-    });
-}
-
-const SEARCH_HELP = `
---json prints [{ id, score, matched, description }], best first.
-
-Example:
-  ts-code-mode skills search "weekly sales report"`;
-
-function addSearch(skills: Command): void {
-  const search = skills
-    .command('search')
-    .description('find skills by what they do')
-    .argument('<words...>', 'what to look for')
-    .option('--limit <n>', 'how many at most', positiveInteger, 10)
-    .addHelpText('after', SEARCH_HELP)
-    .action(async (words: readonly string[]) => {
-      const { base, json, limit } = search.optsWithGlobals<GlobalOptions & { limit: number }>();
-      const { withSession } = await import('../with-session.ts');
-      const hits = await withSession(base, (session) => session.searchSkills(words.join(' '), limit));
-      if (json === true) return printJson(hits);
-      printTable(hits.map(({ id, description }) => [id, oneLine(description)]));
     });
 }
 
@@ -85,9 +68,12 @@ function addShow(skills: Command): void {
     .argument('<name>', 'a skill')
     .addHelpText('after', SHOW_HELP)
     .action(async (name: string) => {
-      const { base, json } = show.optsWithGlobals<GlobalOptions>();
-      const { withSession } = await import('../with-session.ts');
-      const skill = await withSession(base, (session) => session.getSkill(name));
+      const { json, ...place } = show.optsWithGlobals<GlobalOptions>();
+      const [{ withSession }, { findSkill }] = await Promise.all([
+        import('../with-session.ts'),
+        import('../find-skill.ts'),
+      ]);
+      const skill = await withSession(place, (session) => findSkill(session, 'show', name));
       if (json === true) printJson(skill);
       else printData(skill.source);
     });
@@ -115,14 +101,14 @@ function addAdd(skills: Command, invocation: Invocation): void {
     .option('--overwrite', 'replace a skill of that name')
     .addHelpText('after', ADD_HELP)
     .action(async (name: string, file: string) => {
-      const { base, json, description, overwrite } = add.optsWithGlobals<AddFlags>();
+      const { json, description, overwrite, ...place } = add.optsWithGlobals<AddFlags>();
       const [{ withSession }, { readTextInput }] = await Promise.all([
         import('../with-session.ts'),
         import('../read-input.ts'),
       ]);
       const source = await readTextInput(file, 'add the skill from', invocation.interrupts.signal);
       const options = { ...(description === undefined ? {} : { description }), overwrite: overwrite ?? false };
-      const skill = await withSession(base, (session) => session.addSkill(name, source, options));
+      const skill = await withSession(place, (session) => session.addSkill(name, source, options));
       if (json === true) printJson(skill);
       else printNote(`Saved ${skill.origin}.`);
     });
@@ -143,13 +129,13 @@ function addRemove(skills: Command): void {
     .option('-y, --yes', 'do not ask')
     .addHelpText('after', REMOVE_HELP)
     .action(async (name: string) => {
-      const { base, json, yes } = remove.optsWithGlobals<GlobalOptions & { yes?: boolean }>();
+      const { json, yes, ...place } = remove.optsWithGlobals<GlobalOptions & { yes?: boolean }>();
       const [{ withSession }, { confirmRemoval }, { notFound }] = await Promise.all([
         import('../with-session.ts'),
         import('../confirm-removal.ts'),
         import('../not-found.ts'),
       ]);
-      await withSession(base, async (session) => {
+      await withSession(place, async (session) => {
         const names = (await session.listSkills()).map((skill) => skill.name);
         // A skill that does not parse is not in the list, and can be removed all the same.
         if (yes !== true && names.includes(name)) await confirmRemoval('skill', name);
@@ -178,13 +164,14 @@ function addRun(skills: Command, invocation: Invocation): void {
     .addHelpText('after', RUN_HELP)
     .action(async (name: string, words: readonly string[]) => {
       const options = run.optsWithGlobals<RunFlags & GlobalOptions>();
-      const [{ withSession }, { runCode }, { skillCall }] = await Promise.all([
+      const [{ withSession }, { runCode }, { skillCall }, { findSkill }] = await Promise.all([
         import('../with-session.ts'),
         import('../run-code.ts'),
         import('../skill-call.ts'),
+        import('../find-skill.ts'),
       ]);
-      await withSession(options.base, async (session) => {
-        const { parameters } = await session.getSkill(name);
+      await withSession(options, async (session) => {
+        const { parameters } = await findSkill(session, 'run', name);
         await runCode(session, skillCall(name, words, parameters), options, invocation);
       });
     });

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import type { Tool, ToolCallable } from '../../contracts/tool.ts';
 import type { CallableListing } from '../../tools/describe-tool.ts';
+import { addSearch } from '../add-search.ts';
 import type { GlobalOptions, Invocation } from '../invocation.ts';
 import { printJson, printLine, printLog, printNote, printTable, printValue, printWarning } from '../output.ts';
-import { positiveInteger } from '../run-flags.ts';
 import { oneLine } from '../terminal.ts';
 
 /** The tools of the base folder: what agents see as `tools`. */
@@ -13,7 +13,11 @@ export function addToolsCommand(program: Command, invocation: Invocation): void 
     .description('list, search, show, call and check tools')
     .addHelpText('after', '\nExample:\n  ts-code-mode tools list');
   addList(tools);
-  addSearch(tools);
+  addSearch(tools, {
+    description: 'find tools by what they do',
+    example: 'ts-code-mode tools search "fetch a web page"',
+    search: (session, query, limit) => session.searchTools(query, limit),
+  });
   addShow(tools);
   addCall(tools, invocation);
   addCheck(tools, invocation);
@@ -32,9 +36,9 @@ function addList(tools: Command): void {
     .description('list what can be called')
     .addHelpText('after', LIST_HELP)
     .action(async () => {
-      const { base, json } = list.optsWithGlobals<GlobalOptions>();
+      const { json, ...place } = list.optsWithGlobals<GlobalOptions>();
       const { withSession } = await import('../with-session.ts');
-      const found = await withSession(base, (session) => session.listTools());
+      const found = await withSession(place, (session) => session.listTools());
       if (json === true) return printJson(found);
       if (found.length === 0) printNote('No tools here yet; "ts-code-mode init" makes an example.');
       printTable(found.flatMap((tool) => tool.callables.map((callable) => callableRow(tool, callable))));
@@ -47,28 +51,6 @@ function callableRow(tool: Tool, callable: ToolCallable): readonly [string, stri
 
 function pathOf(tool: Tool, { name }: ToolCallable): string {
   return name === '' ? tool.name : `${tool.name}.${name}`;
-}
-
-const SEARCH_HELP = `
---json prints [{ id, score, matched, description }], best first.
-
-Example:
-  ts-code-mode tools search "fetch a web page"`;
-
-function addSearch(tools: Command): void {
-  const search = tools
-    .command('search')
-    .description('find tools by what they do')
-    .argument('<words...>', 'what to look for')
-    .option('--limit <n>', 'how many at most', positiveInteger, 10)
-    .addHelpText('after', SEARCH_HELP)
-    .action(async (words: readonly string[]) => {
-      const { base, json, limit } = search.optsWithGlobals<GlobalOptions & { limit: number }>();
-      const { withSession } = await import('../with-session.ts');
-      const hits = await withSession(base, (session) => session.searchTools(words.join(' '), limit));
-      if (json === true) return printJson(hits);
-      printTable(hits.map(({ id, description }) => [id, oneLine(description)]));
-    });
 }
 
 const SHOW_HELP = `
@@ -84,12 +66,12 @@ function addShow(tools: Command): void {
     .argument('<name>', 'a tool')
     .addHelpText('after', SHOW_HELP)
     .action(async (name: string) => {
-      const { base, json } = show.optsWithGlobals<GlobalOptions>();
+      const { json, ...place } = show.optsWithGlobals<GlobalOptions>();
       const [{ withSession }, { findTool }] = await Promise.all([
         import('../with-session.ts'),
         import('../find-tool.ts'),
       ]);
-      const tool = findTool(await withSession(base, (session) => session.listTools()), name);
+      const tool = findTool(await withSession(place, (session) => session.listTools()), name);
       if (json === true) return printJson(tool);
       const { describeCallables } = await import('../../tools/describe-tool.ts');
       const tags = tool.tags.length > 0 ? ` [${tool.tags.join(', ')}]` : '';
@@ -135,16 +117,19 @@ function addCall(tools: Command, invocation: Invocation): void {
     .option('--args <json>', 'the arguments as a JSON object')
     .addHelpText('after', CALL_HELP)
     .action(async (name: string, words: readonly string[]) => {
-      const { base, json, args } = call.optsWithGlobals<GlobalOptions & { args?: string }>();
-      const [{ withSession }, { inputSchemaOf }, { readCallArguments }] = await Promise.all([
+      const { json, args, ...place } = call.optsWithGlobals<GlobalOptions & { args?: string }>();
+      const [{ withSession }, { inputSchemaOf }, { readCallArguments }, { withoutToldStderr }] = await Promise.all([
         import('../with-session.ts'),
         import('../find-tool.ts'),
         import('../call-arguments.ts'),
+        import('../told-stderr.ts'),
       ]);
       const { signal } = invocation.interrupts;
-      const value = await withSession(base, async (session) => {
+      const value = await withSession(place, async (session) => {
         const given = readCallArguments(words, args, inputSchemaOf(await session.listTools(), name));
         return session.callTool(name, given, { signal, onStderr: printLog });
+      }).catch((error: unknown) => {
+        throw withoutToldStderr(error);
       });
       if (json === true) printJson({ value });
       else await printValue(value);
@@ -164,13 +149,15 @@ function addCheck(tools: Command, invocation: Invocation): void {
     .description('say what is wrong with tool files, with line and column')
     .addHelpText('after', CHECK_HELP)
     .action(async () => {
-      const { base, json } = check.optsWithGlobals<GlobalOptions>();
+      const { json, ...place } = check.optsWithGlobals<GlobalOptions>();
       const [{ withStores }, { checkToolFiles }, { formatToolProblem }] = await Promise.all([
         import('../with-stores.ts'),
         import('../check-tool-files.ts'),
         import('../../tools/tool-problem.ts'),
       ]);
-      const report = await withStores(base, (stores, folder) => checkToolFiles(stores.tools, folder));
+      const found = await withStores(place, (stores, folder) => checkToolFiles(stores.tools, folder));
+      const { missing, ...loaded } = found;
+      const report = { ...loaded, warnings: [...loaded.warnings, ...missing.folders.map(formatToolProblem)] };
       if (report.problems.length > 0) invocation.exitCode = 1;
       if (json === true) return printJson(report);
       for (const problem of report.problems) printLine(formatToolProblem(problem));

@@ -14,9 +14,9 @@ export function addTypesCommand(program: Command): void {
     .description('print the TypeScript declarations that an agent should see')
     .addHelpText('after', HELP)
     .action(async () => {
-      const { base, json } = types.optsWithGlobals<GlobalOptions>();
+      const { json, ...place } = types.optsWithGlobals<GlobalOptions>();
       const { withSession } = await import('../with-session.ts');
-      const text = await withSession(base, (session) => session.types());
+      const text = await withSession(place, (session) => session.types());
       if (json === true) printJson({ types: text });
       else printData(text);
     });

@@ -137,7 +137,10 @@ export class Repl {
     else if (name === '.types') printData(await this.#session.types());
     else if (name === '.tools') await this.#printTools();
     else if (name === '.reset') await this.#session.reset();
-    else printNote(`${styled('red', 'error:')} there is no ${oneLine(name)}; expected ${REPL_COMMANDS.join(', ')}`);
+    else
+      printNote(
+        `${styled('red', 'error:')} Cannot do ${oneLine(name)}: there is no such command; expected ${REPL_COMMANDS.join(', ')}`,
+      );
   }
 
   async #printTools(): Promise<void> {
