@@ -1,3 +1,5 @@
+import pLimit from 'p-limit';
+
 import type { Skill } from '../contracts/skill.ts';
 import type { SkillSource, SkillStore } from '../contracts/skill-store.ts';
 import type { StoredEntry } from '../contracts/storage.ts';
@@ -39,7 +41,10 @@ type Entry =
 /** What `skills` has besides the skills: `skills.serach` may mean one. */
 const MEMBERS = ['list', 'search', 'get', 'create', 'delete', 'invoke'];
 
-/** All libraries of a process parse in one thread; each asks for one skill at a time, so none keeps the others waiting long. */
+/** A store on another machine answers many reads at the price of one; and none keeps the other libraries waiting long. */
+const LOADS_AT_ONCE = 32;
+
+/** All libraries of a process parse in one thread. */
 const sharedParser = new SkillParser();
 
 /** The skills of a store, parsed. Parsing executes nothing; a file that does not parse is a problem and hurts no other. */
@@ -116,12 +121,16 @@ export class SkillLibrary {
   }
 
   async #refresh(): Promise<void> {
+    const atOnce = pLimit(LOADS_AT_ONCE);
+    const loaded = await Promise.all(
+      (await this.#store.list()).map(async (stored): Promise<[string, Entry | undefined]> => {
+        const known = this.#entries.get(stored.name);
+        const isSame = known?.version === stored.version;
+        return [stored.name, isSame ? known : await atOnce(() => this.#load(stored))];
+      }),
+    );
     const entries = new Map<string, Entry>();
-    for (const stored of await this.#store.list()) {
-      const known = this.#entries.get(stored.name);
-      const entry = known?.version === stored.version ? known : await this.#load(stored);
-      if (entry !== undefined) entries.set(stored.name, entry);
-    }
+    for (const [name, entry] of loaded) if (entry !== undefined) entries.set(name, entry);
     const skills = [...entries.values()].flatMap((entry) => ('loaded' in entry ? [entry.loaded.skill] : []));
     const isSame =
       skills.length === this.#skills.length && skills.every((skill, index) => skill === this.#skills[index]);
