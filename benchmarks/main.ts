@@ -8,7 +8,7 @@ if (!existsSync(`${here}node_modules`)) {
   console.log('installing the peers (once)');
   execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: here, stdio: 'inherit' });
 }
-for (const name of ['startup', 'cell-compile', 'cli-call', 'sandbox']) {
+for (const name of ['startup', 'cell-compile', 'cli-call', 'sandbox', 'store-bootstrap']) {
   console.log(`\n== ${name}`);
   const { status } = spawnSync(
     process.execPath,

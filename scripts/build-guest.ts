@@ -5,20 +5,50 @@ import { build } from 'esbuild';
 
 import { ROOT } from './root.ts';
 
+/** What runs inside the sandbox. */
+const SCRIPTS = [
+  {
+    file: 'guest-prelude',
+    entry: 'src/guest/prelude.ts',
+    constant: 'GUEST_PRELUDE',
+    value: 'boot',
+    about: 'The script that makes a sandbox, as text. Its value is `boot`.',
+  },
+  {
+    file: 'guest-driver',
+    entry: 'src/executors/subprocess/guest/driver.ts',
+    constant: 'GUEST_DRIVER',
+    value: 'prepare',
+    about: 'The script that prepares an isolate of V8 for the prelude, as text. Its value is `prepare`.',
+  },
+] as const;
+
 /**
- * Bundles what runs inside the sandbox into one script, as a module that exports its text: `dist/guest-prelude.js`.
- * The value of the script is the `boot` function of `src/guest/prelude.ts`; it leaves nothing on the guest's global.
+ * Bundles what runs inside the sandbox, each into one script, as a module that exports its text:
+ * `dist/guest-prelude.js`, `dist/guest-driver.js`. A script's value is a function of its source; it leaves nothing on
+ * the guest's global.
  *
  * @returns the files it made, relative to `dist/`.
  */
 export async function buildGuest(): Promise<readonly string[]> {
+  const files = await Promise.all(SCRIPTS.map(buildScript));
+  return files.flat();
+}
+
+async function buildScript({
+  file,
+  entry,
+  constant,
+  value,
+  about,
+}: (typeof SCRIPTS)[number]): Promise<readonly string[]> {
   const { outputFiles } = await build({
     absWorkingDir: ROOT,
-    entryPoints: ['src/guest/prelude.ts'],
+    entryPoints: [entry],
     bundle: true,
     write: false,
     format: 'iife',
-    globalName: 'prelude',
+    globalName: 'guest',
     // Neutral: an import of Node's modules is an error here, because the guest has none.
     platform: 'neutral',
     target: 'es2023',
@@ -28,11 +58,10 @@ export async function buildGuest(): Promise<readonly string[]> {
     minifySyntax: true,
     logLevel: 'error',
   });
-  const script = `(() => { ${outputFiles[0]?.text ?? ''} return prelude.boot; })()`;
+  const script = `(() => { ${outputFiles[0]?.text ?? ''} return guest.${value}; })()`;
   const files = {
-    'guest-prelude.js': `export const GUEST_PRELUDE = ${JSON.stringify(script)};\n`,
-    'guest-prelude.d.ts':
-      '/** The script that makes a sandbox, as text. Its value is `boot`. */\nexport declare const GUEST_PRELUDE: string;\n',
+    [`${file}.js`]: `export const ${constant} = ${JSON.stringify(script)};\n`,
+    [`${file}.d.ts`]: `/** ${about} */\nexport declare const ${constant}: string;\n`,
   };
   const dist = join(ROOT, 'dist');
   mkdirSync(dist, { recursive: true });

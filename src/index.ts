@@ -1,9 +1,11 @@
 export { Session } from './session.ts';
-export type { RunOptions, SessionOptions } from './session.ts';
+export type { HostedSessionOptions, RunOptions, SessionOptions } from './session.ts';
 export { FileStorage } from './storage/file/file-storage.ts';
 export type { FileStorageOptions } from './storage/file/file-storage.ts';
 export { InProcessExecutor } from './executors/in-process/in-process-executor.ts';
 export type { InProcessExecutorOptions } from './executors/in-process/in-process-executor.ts';
+export { RemoteExecutor } from './executors/remote/remote-executor.ts';
+export type { RemoteExecutorOptions } from './executors/remote/remote-executor.ts';
 export { CodeModeError, ERROR_CODES, isCodeModeError } from './errors/code-mode-error.ts';
 export type { CodeModeErrorOptions, ErrorCode } from './errors/code-mode-error.ts';
 export type { ErrorData, SourceLocation } from './errors/error-data.ts';
@@ -17,7 +19,25 @@ export type {
   SessionEvent,
   ToolCallRecord,
 } from './contracts/execution.ts';
-export type { Capability, Executor, Sandbox, SandboxRunOptions, StartRequest } from './contracts/executor.ts';
+export type {
+  Capability,
+  Executor,
+  HostedExecutor,
+  HostedSandbox,
+  Sandbox,
+  SandboxRunOptions,
+  StartRequest,
+} from './contracts/executor.ts';
+export type {
+  CallToolOptions,
+  CreateSkillOptions,
+  Facade,
+  LoadedArtifact,
+  SaveArtifactOptions,
+  SkillHit,
+  SkillWithSource,
+  ToolHit,
+} from './contracts/facade.ts';
 export type { FileStorageAccess, Storage, StorageAccess, StoredEntry, Stores } from './contracts/storage.ts';
 export type {
   ArtifactContent,

@@ -3,8 +3,19 @@ import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 
 import type { ArtifactInfo } from './contracts/artifact-store.ts';
+import type { Embedder } from './contracts/embedder.ts';
 import type { EventListener, ExecutionResult } from './contracts/execution.ts';
-import type { Capability, Executor, Sandbox } from './contracts/executor.ts';
+import type { Capability, Executor, HostedExecutor, Sandbox } from './contracts/executor.ts';
+import type {
+  CallToolOptions,
+  CreateSkillOptions,
+  Facade,
+  LoadedArtifact,
+  SaveArtifactOptions,
+  SkillHit,
+  SkillWithSource,
+  ToolHit,
+} from './contracts/facade.ts';
 import { DEFAULT_LIMITS } from './contracts/limits.ts';
 import type { Limits } from './contracts/limits.ts';
 import type { Skill } from './contracts/skill.ts';
@@ -14,11 +25,8 @@ import { CodeModeError } from './errors/code-mode-error.ts';
 import { toErrorData } from './errors/error-data.ts';
 import { nearestNames } from './errors/nearest.ts';
 import { InProcessExecutor } from './executors/in-process/in-process-executor.ts';
-import type { LoadedArtifact, SaveArtifactOptions } from './workspace/artifacts-namespace.ts';
 import { acquireWorkspace } from './workspace/shared-workspaces.ts';
-import type { CreateSkillOptions, SkillHit, SkillWithSource } from './workspace/skills-namespace.ts';
-import type { ToolHit } from './workspace/tools-namespace.ts';
-import type { Workspace } from './workspace/workspace.ts';
+import { WorkspaceFacade } from './workspace/workspace-facade.ts';
 
 export interface SessionOptions {
   /** Where tools, skills and artifacts live. */
@@ -29,6 +37,17 @@ export interface SessionOptions {
   readonly id?: string;
   /** Defaults for every run: see {@link Limits} and {@link DEFAULT_LIMITS}. */
   readonly limits?: Partial<Limits>;
+  /**
+   * What `tools.search` and `skills.search` compare meanings by: one of `ts-code-mode/embedders` or your own; `null`: words
+   * alone. Default: the table of word pieces that comes with the package.
+   */
+  readonly embedder?: Embedder | null;
+}
+
+/** Options of a session whose executor has tools, skills and artifacts of its own. */
+export interface HostedSessionOptions extends Omit<SessionOptions, 'storage' | 'executor' | 'embedder'> {
+  /** Such as a RemoteExecutor. The session does not close it. */
+  readonly executor: HostedExecutor;
 }
 
 /** Options of one run: its limits (`timeoutMs`, `cpuTimeMs`, ...) beside what follows its course. */
@@ -41,7 +60,9 @@ export interface RunOptions extends Partial<Limits> {
 
 interface SessionParts {
   readonly sandbox: Sandbox;
-  readonly workspace: Workspace;
+  readonly facade: Facade;
+  /** The session needs the storage no more. */
+  readonly release: () => Promise<void>;
 }
 
 /**
@@ -57,30 +78,36 @@ interface SessionParts {
  */
 export class Session implements AsyncDisposable {
   readonly id: string;
-  readonly #storage: Storage;
-  readonly #executor: Executor;
+  readonly #executor: Executor | HostedExecutor;
+  readonly #openParts: () => Promise<SessionParts>;
   readonly #limits: Limits;
   #state: 'new' | 'started' | 'closed' = 'new';
   #parts: Promise<SessionParts> | undefined;
 
   /** @throws {CodeModeError} `INVALID_OPTION`, naming the option. */
-  constructor(options: SessionOptions) {
-    checkNames('make a session', options, ['storage', 'executor', 'id', 'limits']);
-    if (typeof options.storage?.access !== 'function')
-      throw invalidOption('storage', options.storage, 'a Storage such as new FileStorage({ basePath })');
-    if (options.executor !== undefined && typeof options.executor.start !== 'function') {
-      throw invalidOption('executor', options.executor, 'an Executor such as new InProcessExecutor()');
-    }
-    if (options.id !== undefined && (typeof options.id !== 'string' || options.id === ''))
-      throw invalidOption('id', options.id, 'a text that is not empty');
-    this.id = options.id ?? randomUUID();
-    this.#storage = options.storage;
-    this.#executor = options.executor ?? new InProcessExecutor();
+  constructor(options: SessionOptions | HostedSessionOptions) {
+    checkNames('make a session', options, ['storage', 'executor', 'id', 'limits', 'embedder']);
+    const { id, executor } = options;
+    if (executor !== undefined && typeof executor.start !== 'function')
+      throw invalidOption('executor', executor, 'an Executor such as new InProcessExecutor()');
+    if (id !== undefined && (typeof id !== 'string' || id === ''))
+      throw invalidOption('id', id, 'a text that is not empty');
+    this.id = id ?? randomUUID();
     this.#limits = resolveLimits(options.limits ?? {}, DEFAULT_LIMITS);
+    if (isHosted(options)) {
+      this.#executor = options.executor;
+      this.#openParts = () => this.#openHosted(options.executor);
+    } else {
+      const { storage, executor: given = new InProcessExecutor(), embedder } = options;
+      if (embedder !== undefined && embedder !== null && typeof embedder.embed !== 'function')
+        throw invalidOption('embedder', embedder, 'an Embedder such as tokenTableEmbedder, or null');
+      this.#executor = given;
+      this.#openParts = () => this.#openOver(storage, given, embedder);
+    }
   }
 
   /** Makes a session and starts it. @throws {CodeModeError} `INVALID_OPTION`, `STORAGE`. */
-  static async open(options: SessionOptions): Promise<Session> {
+  static async open(options: SessionOptions | HostedSessionOptions): Promise<Session> {
     const session = new Session(options);
     await session.start();
     return session;
@@ -140,89 +167,76 @@ export class Session implements AsyncDisposable {
 
   /** TypeScript declarations of `tools`, `skills` and `artifacts` as they are now: what an agent should see. */
   async types(): Promise<string> {
-    return (await this.#workspace()).declarations();
+    return (await this.#facade()).types();
   }
 
   async listTools(): Promise<readonly Tool[]> {
-    const { tools } = await this.#workspace();
-    await tools.refresh();
-    return tools.list();
+    return (await this.#facade()).listTools();
   }
 
   async searchTools(query: string, limit?: number): Promise<readonly ToolHit[]> {
-    const { tools } = await this.#workspace();
-    await tools.refresh();
-    return tools.search(query, limit);
+    return (await this.#facade()).searchTools(query, limit);
   }
 
   /** Calls a tool as the agent's code would: `callTool('curl.get', { url })`. @throws {CodeModeError} what the call failed with. */
   async callTool(
     name: string,
     args: Readonly<Record<string, unknown>> = {},
-    options: { readonly signal?: AbortSignal; readonly onStderr?: (text: string) => void } = {},
+    options: CallToolOptions = {},
   ): Promise<unknown> {
-    const { tools } = await this.#workspace();
-    const call = { id: 0, namespace: 'tools', path: name.split('.'), args: [args] } as const;
-    return tools.call(call, {
-      signal: options.signal ?? new AbortController().signal,
-      onStderr: options.onStderr ?? (() => undefined),
-      waitForPerson: (work) => work(),
-    });
+    return (await this.#facade()).callTool(name, args, options);
   }
 
   async listSkills(): Promise<readonly Skill[]> {
-    return (await this.#workspace()).skills.list();
+    return (await this.#facade()).listSkills();
   }
 
   async searchSkills(query: string, limit?: number): Promise<readonly SkillHit[]> {
-    return (await this.#workspace()).skills.search(query, limit);
+    return (await this.#facade()).searchSkills(query, limit);
   }
 
   /** @throws {CodeModeError} `UNKNOWN_SKILL`, with near names. */
   async getSkill(name: string): Promise<SkillWithSource> {
-    return (await this.#workspace()).skills.get(name);
+    return (await this.#facade()).getSkill(name);
   }
 
   /** @throws {CodeModeError} `INVALID_SKILL`, `INVALID_NAME`, `SYNTAX_ERROR`, `SKILL_EXISTS`. */
   async addSkill(name: string, source: string, options: CreateSkillOptions = {}): Promise<Skill> {
-    return (await this.#workspace()).skills.create(name, source, options);
+    return (await this.#facade()).addSkill(name, source, options);
   }
 
   /** True when there was one. */
   async removeSkill(name: string): Promise<boolean> {
-    return (await this.#workspace()).skills.delete(name);
+    return (await this.#facade()).removeSkill(name);
   }
 
   async listArtifacts(): Promise<readonly ArtifactInfo[]> {
-    return (await (await this.#workspace()).artifacts.store.list()).artifacts;
+    return (await this.#facade()).listArtifacts();
   }
 
   /** `data`: bytes, text or a JSON value. @throws {CodeModeError} `INVALID_NAME`, `INVALID_DATA`, `QUOTA`, `STORAGE`. */
   async saveArtifact(name: string, data: unknown, options: SaveArtifactOptions = {}): Promise<ArtifactInfo> {
-    return (await this.#workspace()).artifacts.save(name, data, options);
+    return (await this.#facade()).saveArtifact(name, data, options);
   }
 
   /** @throws {CodeModeError} `UNKNOWN_ARTIFACT`, `DAMAGED`, `INVALID_NAME`. */
   async loadArtifact(name: string): Promise<LoadedArtifact> {
-    return (await this.#workspace()).artifacts.get(name);
+    return (await this.#facade()).loadArtifact(name);
   }
 
   /** An artifact's data as a stream, for large ones. @throws as `loadArtifact`. */
   async streamArtifact(name: string): Promise<ReadableStream<Uint8Array>> {
-    const { artifacts } = await this.#workspace();
-    return (await artifacts.store.stream(name)).stream;
+    return (await this.#facade()).streamArtifact(name);
   }
 
   /** True when there was one. */
   async deleteArtifact(name: string): Promise<boolean> {
-    return (await this.#workspace()).artifacts.store.delete(name);
+    return (await this.#facade()).deleteArtifact(name);
   }
 
   /** Problems of tool files and skills, as text: what `ts-code-mode tools check` prints. */
   async problems(): Promise<readonly string[]> {
-    const workspace = await this.#workspace();
-    await Promise.all([workspace.tools.refresh(), workspace.skills.refresh()]);
-    return workspace.warnings();
+    return (await this.#facade()).problems();
   }
 
   /** Ends a run in flight and what it started. Idempotent. */
@@ -233,39 +247,65 @@ export class Session implements AsyncDisposable {
     // What could not be opened has nothing to close.
     const opened = await parts?.catch(() => undefined);
     await opened?.sandbox.close();
-    await opened?.workspace.release();
+    await opened?.release();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
-  async #workspace(): Promise<Workspace> {
-    const { workspace } = await this.#started();
-    // Between runs, each question looks at the storage anew.
-    workspace.beginRun();
-    return workspace;
+  async #facade(): Promise<Facade> {
+    return (await this.#started()).facade;
   }
 
   #started(): Promise<SessionParts> {
     if (this.#state === 'closed')
       throw new CodeModeError('SESSION_CLOSED', 'Cannot use the session: it is closed; open another');
-    this.#parts ??= this.#open();
+    this.#parts ??= this.#openParts();
     this.#state = 'started';
     return this.#parts;
   }
 
-  async #open(): Promise<SessionParts> {
-    const access = this.#storage.access();
-    const workspace = await acquireWorkspace(access);
+  async #openOver(storage: Storage, executor: Executor, embedder: Embedder | null | undefined): Promise<SessionParts> {
+    const access = storage.access();
+    const workspace = await acquireWorkspace(access, embedder);
+    const release = (): Promise<void> => workspace.release();
     try {
-      const sandbox = await this.#executor.start({ sessionId: this.id, access, limits: this.#limits });
-      return { sandbox, workspace };
+      const sandbox = await executor.start({
+        sessionId: this.id,
+        access,
+        limits: this.#limits,
+        ...(embedder !== undefined && { embedder }),
+      });
+      return { sandbox, facade: sandbox.facade ?? new WorkspaceFacade(workspace), release };
     } catch (error) {
-      await workspace.release();
+      await release();
       throw error;
     }
   }
+
+  async #openHosted(executor: HostedExecutor): Promise<SessionParts> {
+    const sandbox = await executor.start({ sessionId: this.id, limits: this.#limits });
+    return { sandbox, facade: sandbox.facade, release: async () => undefined };
+  }
+}
+
+/** @throws {CodeModeError} `INVALID_OPTION` for a storage that would not be used, and for one that is missing. */
+function isHosted(options: SessionOptions | HostedSessionOptions): options is HostedSessionOptions {
+  const storage: unknown = 'storage' in options ? options.storage : undefined;
+  const hosted = options.executor?.capabilities.has('own-storage') === true;
+  if (hosted && 'embedder' in options && options.embedder !== undefined)
+    throw invalidOption('embedder', options.embedder, `none: ${options.executor?.name} searches by its own`);
+  if (hosted && storage !== undefined)
+    throw invalidOption(
+      'storage',
+      storage,
+      `none: ${options.executor?.name} has tools, skills and artifacts of its own`,
+    );
+  const isStorage = typeof storage === 'object' && storage !== null && 'access' in storage;
+  if (!hosted && !(isStorage && typeof storage.access === 'function'))
+    throw invalidOption('storage', storage, 'a Storage such as new FileStorage({ basePath })');
+  return hosted;
 }
 
 const positiveInteger = z.int().positive();

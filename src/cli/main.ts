@@ -9,6 +9,7 @@ import { addInitCommand } from './commands/init.ts';
 import { addReplCommand } from './commands/repl.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addSchemaCommand } from './commands/schema.ts';
+import { addServeCommand } from './commands/serve.ts';
 import { addSkillsCommand } from './commands/skills.ts';
 import { addStoreCommand } from './commands/store.ts';
 import { addToolsCommand } from './commands/tools.ts';
@@ -72,6 +73,7 @@ function createProgram(invocation: Invocation): Command {
   addSkillsCommand(program, invocation);
   addArtifactsCommand(program, invocation);
   addStoreCommand(program, invocation);
+  addServeCommand(program);
   addTypesCommand(program);
   addSchemaCommand(program);
   addDoctorCommand(program, invocation);

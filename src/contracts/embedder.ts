@@ -15,7 +15,7 @@ export interface Embedder {
   readonly dimensions: number;
   /**
    * From which cosine two texts count as related: below it, nothing is found by meaning alone. Models differ in it.
-   * Default: 0.3.
+   * Default: 0.2.
    */
   readonly relatedFrom?: number;
   /** One vector a text, in their order, of any length (they are normalised). */

@@ -1,3 +1,4 @@
+import type { Embedder } from './embedder.ts';
 import type { Facade } from './facade.ts';
 import type { Limits } from './limits.ts';
 import type { EventListener, ExecutionResult } from './execution.ts';
@@ -5,7 +6,8 @@ import type { StorageAccess } from './storage.ts';
 
 /**
  * What an executor may or may not be able to do. What it lacks it refuses with `UNSUPPORTED`. `own-storage`: it has tools,
- * skills and artifacts of its own (see {@link HostedExecutor}).
+ * skills and artifacts of its own (see {@link HostedExecutor}). `rollback`: a run that is cut off leaves the variables as
+ * they were before it; without, they may be half changed, or gone, and the result's warnings say which.
  */
 export type Capability =
   | 'reset'
@@ -14,7 +16,8 @@ export type Capability =
   | 'cpu-limit'
   | 'memory-limit'
   | 'local-processes'
-  | 'own-storage';
+  | 'own-storage'
+  | 'rollback';
 
 /** Where code runs. One executor serves any number of sessions. */
 export interface Executor extends AsyncDisposable {
@@ -32,13 +35,15 @@ export interface Executor extends AsyncDisposable {
  * server have. A session over it is opened without a storage.
  */
 export interface HostedExecutor extends Omit<Executor, 'start'> {
-  start(request: Omit<StartRequest, 'access'>): Promise<HostedSandbox>;
+  start(request: Omit<StartRequest, 'access' | 'embedder'>): Promise<HostedSandbox>;
 }
 
 export interface StartRequest {
   readonly sessionId: string;
   readonly access: StorageAccess;
   readonly limits: Limits;
+  /** What searches compare meanings by; `null`: words alone. Absent: the one that comes with the package. */
+  readonly embedder?: Embedder | null;
 }
 
 /** The sandbox of one session: variables persist in it from run to run. */

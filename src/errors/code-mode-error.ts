@@ -45,6 +45,13 @@ export const ERROR_CODES = [
   'INVALID_OPTION',
   'SESSION_CLOSED',
   'SANDBOX_CRASHED',
+  // A server of sessions
+  'UNAUTHORIZED', // the token is not known, or may not do that
+  'INVALID_REQUEST', // the server does not take such a request
+  'UNKNOWN_SESSION', // the server has no such session (any more)
+  'UNKNOWN_RUN',
+  'SESSION_LIMIT', // the server has as many sessions as it may
+  'UNAVAILABLE', // the server can't be reached, or is going down
   'UNSUPPORTED',
   'INTERNAL',
 ] as const;

@@ -18,12 +18,15 @@ const PART = /\p{Lu}+(?![\p{Ll}\p{M}])|\p{Lu}?[\p{Ll}\p{Lt}\p{Lm}\p{Lo}\p{M}]+|\
 const UNSPACED = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}ー]+$/u;
 const ACCENTS = /[\u0300-\u036f]/g;
 const LOWER_CASE_ASCII = /^[a-z]+$/;
+/** One part, as most words are: quick to see. */
+const SIMPLE_WORD = /^[A-Za-z][a-z]*$/;
+const ASCII = /^[\0-\x7f]*$/;
 
 /** The words of a text that count in a search: identifiers are split into their parts, stop words left out. */
 export function wordsOf(text: string): Word[] {
   const words: Word[] = [];
   for (const [run] of text.normalize('NFC').matchAll(RUN)) {
-    for (const part of LOWER_CASE_ASCII.test(run) ? [run] : partsOf(run)) {
+    for (const part of SIMPLE_WORD.test(run) ? [run] : partsOf(run)) {
       const surface = part.slice(0, MAX_WORD_LENGTH);
       const folded = fold(surface);
       if (folded !== '' && !STOP_WORDS.has(folded)) words.push({ surface, folded });
@@ -46,5 +49,6 @@ function pairsOf(part: string): string[] {
 }
 
 function fold(word: string): string {
-  return LOWER_CASE_ASCII.test(word) ? word : word.normalize('NFKD').replace(ACCENTS, '').toLowerCase();
+  if (LOWER_CASE_ASCII.test(word)) return word;
+  return ASCII.test(word) ? word.toLowerCase() : word.normalize('NFKD').replace(ACCENTS, '').toLowerCase();
 }

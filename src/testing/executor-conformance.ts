@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 
 import type { SessionEvent } from '../contracts/execution.ts';
-import type { Executor } from '../contracts/executor.ts';
+import type { Executor, HostedExecutor } from '../contracts/executor.ts';
 import type { Storage } from '../contracts/storage.ts';
 import { Session } from '../session.ts';
 import type { SessionOptions } from '../session.ts';
 import type { TestKit } from './storage-conformance.ts';
 
 export interface ExecutorUnderTest {
+  /** One with a storage of its own has that of the last call of `storage`. */
   readonly create: () => Executor;
   /** An empty storage of its own for each call; `files` by path: `tools/x.yaml`, `skills/y.ts`. */
   readonly storage: (files: Readonly<Record<string, string>>) => Promise<Storage & AsyncDisposable>;
@@ -21,6 +22,18 @@ const FILES = {
   'skills/shout.ts':
     '/** Prints loudly. */\nexport async function run(text: string): Promise<string> {\n  return (await tools.echo({ text })).trim().toUpperCase()\n}\n',
 };
+
+function open(
+  storage: Storage,
+  executor: Executor,
+  options: Omit<SessionOptions, 'storage' | 'executor'> = {},
+): Promise<Session> {
+  return Session.open(hasOwnStorage(executor) ? { ...options, executor } : { ...options, storage, executor });
+}
+
+function hasOwnStorage(executor: Executor): executor is Executor & HostedExecutor {
+  return executor.capabilities.has('own-storage');
+}
 
 /**
  * The tests that every executor passes, over a storage of the caller's choice.
@@ -36,7 +49,7 @@ export function describeExecutor(title: string, subject: ExecutorUnderTest, { de
   ): Promise<void> {
     await using storage = await subject.storage(FILES);
     await using executor = subject.create();
-    await using session = await Session.open({ ...options, storage, executor });
+    await using session = await open(storage, executor, options);
     await body(session);
   }
 
@@ -209,7 +222,7 @@ export function describeExecutor(title: string, subject: ExecutorUnderTest, { de
     it('answers with an error once it is closed', async () => {
       await using storage = await subject.storage(FILES);
       await using executor = subject.create();
-      const session = await Session.open({ storage, executor });
+      const session = await open(storage, executor);
       const running = session.run('await tools.sleep({ seconds: 30 })');
       await new Promise((resolve) => setTimeout(resolve, 200));
       await session.close();

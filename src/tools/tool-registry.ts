@@ -1,7 +1,7 @@
 import type { CallContext, Tool, ToolAdapter } from '../contracts/tool.ts';
 import type { ToolStore } from '../contracts/tool-store.ts';
 import type { StoredEntry } from '../contracts/storage.ts';
-import { CodeModeError } from '../errors/code-mode-error.ts';
+import { CodeModeError, isCodeModeError } from '../errors/code-mode-error.ts';
 import type { ErrorCode } from '../errors/code-mode-error.ts';
 import { nearestNames } from '../errors/nearest.ts';
 import { shorten } from '../errors/shorten.ts';
@@ -119,10 +119,10 @@ export class ToolRegistry implements AsyncDisposable {
       const tool = 'adapter' in loaded ? new ToolEntry(loaded.adapter) : undefined;
       return { name: entry.name, version: source.version, loaded, tool };
     } catch (error) {
-      // Without a version it is tried again at the next refresh.
+      // What the storage could not do now, it may do the next time: without a version it is tried again.
       return {
         name: entry.name,
-        version: undefined,
+        version: isCodeModeError(error, 'STORAGE') ? undefined : entry.version,
         loaded: { problems: [unreadable(entry.name, error)] },
         tool: undefined,
       };
@@ -159,7 +159,7 @@ export class ToolRegistry implements AsyncDisposable {
 
 interface FileEntry {
   readonly name: string;
-  /** Undefined when reading failed. */
+  /** Undefined when the storage failed. */
   readonly version: string | undefined;
   readonly loaded: LoadedToolFile;
   readonly tool: ToolEntry | undefined;

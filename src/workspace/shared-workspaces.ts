@@ -1,3 +1,4 @@
+import type { Embedder } from '../contracts/embedder.ts';
 import type { StorageAccess } from '../contracts/storage.ts';
 import { encodeAccess } from '../storage/access-text.ts';
 import { Workspace } from './workspace.ts';
@@ -12,10 +13,12 @@ const workspaces = new Map<string, Shared>();
 /**
  * Opens the workspace of a storage, or shares the one that is open in this process: a thousand sessions over one
  * folder load its tools once. Each call must be answered by one `release()`.
+ *
+ * @param embedder what searches compare meanings by; `null`: words alone; default: the one that comes with the package
  */
-export async function acquireWorkspace(access: StorageAccess): Promise<Workspace> {
-  const key = encodeAccess(access);
-  const shared = workspaces.get(key) ?? open(key, access);
+export async function acquireWorkspace(access: StorageAccess, embedder?: Embedder | null): Promise<Workspace> {
+  const key = JSON.stringify([encodeAccess(access), embedder === null ? null : (embedder?.id ?? '')]);
+  const shared = workspaces.get(key) ?? open(key, access, embedder);
   shared.users += 1;
   try {
     return await shared.opening;
@@ -25,14 +28,18 @@ export async function acquireWorkspace(access: StorageAccess): Promise<Workspace
   }
 }
 
-function open(key: string, access: StorageAccess): Shared {
+function open(key: string, access: StorageAccess, embedder: Embedder | null | undefined): Shared {
   const shared: Shared = {
     users: 0,
-    opening: Workspace.open(access, async (workspace) => {
-      shared.users -= 1;
-      if (shared.users > 0) return;
-      if (workspaces.get(key) === shared) workspaces.delete(key);
-      await workspace.close();
+    opening: Workspace.open({
+      access,
+      embedder,
+      async onRelease(workspace) {
+        shared.users -= 1;
+        if (shared.users > 0) return;
+        if (workspaces.get(key) === shared) workspaces.delete(key);
+        await workspace.close();
+      },
     }),
   };
   workspaces.set(key, shared);

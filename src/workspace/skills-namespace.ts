@@ -4,7 +4,8 @@ import { CodeModeError } from '../errors/code-mode-error.ts';
 import { shorten } from '../errors/shorten.ts';
 import type { HostCall } from '../protocol/host-call.ts';
 import { skillDocuments } from '../search/documents.ts';
-import { SearchIndex } from '../search/search-index.ts';
+import { SearchEngine } from '../search/search-engine.ts';
+import type { SearchEngineOptions } from '../search/search-engine.ts';
 import { declareSkills } from '../skills/declarations.ts';
 import { refusePython } from '../skills/python-skill.ts';
 import type { SkillLibrary, SkillProblem } from '../skills/skill-library.ts';
@@ -18,10 +19,13 @@ const MEMBERS = ['list', 'search', 'get', 'create', 'delete', 'invoke'];
 export class SkillsNamespace {
   readonly #library: SkillLibrary;
   readonly #freshness: Freshness;
-  #index: { readonly skills: readonly Skill[]; readonly index: SearchIndex } | undefined;
+  readonly #engine: SearchEngine;
+  /** What the engine was last given. */
+  #searched: readonly Skill[] | undefined;
 
-  constructor(library: SkillLibrary) {
+  constructor(library: SkillLibrary, search: SearchEngineOptions = {}) {
     this.#library = library;
+    this.#engine = new SearchEngine(search);
     this.#freshness = new Freshness(() => library.refresh());
   }
 
@@ -64,11 +68,13 @@ export class SkillsNamespace {
 
   async search(query: string, limit?: number): Promise<readonly SkillHit[]> {
     const skills = await this.list();
-    if (this.#index?.skills !== skills) this.#index = { skills, index: new SearchIndex(skillDocuments(skills)) };
-    const descriptions = new Map(skills.map(({ name, description }) => [name, description]));
-    return this.#index.index
-      .search(query, limit)
-      .map((hit) => ({ ...hit, description: descriptions.get(hit.id) ?? '' }));
+    if (this.#searched !== skills) {
+      this.#searched = skills;
+      this.#engine.update(skillDocuments(skills));
+    }
+    const hits = await this.#engine.search(query, limit);
+    const descriptions = new Map(this.#searched.map(({ name, description }) => [name, description]));
+    return hits.map((hit) => ({ ...hit, description: descriptions.get(hit.id) ?? '' }));
   }
 
   async create(name: string, source: string, options: CreateSkillOptions = {}): Promise<Skill> {
@@ -89,6 +95,11 @@ export class SkillsNamespace {
 
   warnings(): readonly string[] {
     return this.problems().map(({ origin, message }) => `A skill does not load: ${origin}: ${message}`);
+  }
+
+  /** Why searches go by words alone, when they do. */
+  get searchProblem(): CodeModeError | undefined {
+    return this.#engine.problem;
   }
 
   declarations(): string {

@@ -3,7 +3,8 @@ import type { ToolHit } from '../contracts/facade.ts';
 import { CodeModeError } from '../errors/code-mode-error.ts';
 import type { HostCall } from '../protocol/host-call.ts';
 import { toolDocuments } from '../search/documents.ts';
-import { SearchIndex } from '../search/search-index.ts';
+import { SearchEngine } from '../search/search-engine.ts';
+import type { SearchEngineOptions } from '../search/search-engine.ts';
 import { declareTools } from '../tools/declarations/declare-tools.ts';
 import { describeCallables, describeTool } from '../tools/describe-tool.ts';
 import type { ToolRegistry } from '../tools/tool-registry.ts';
@@ -17,16 +18,13 @@ import { searchArguments } from './search-arguments.ts';
 export class ToolsNamespace {
   readonly #registry: ToolRegistry;
   readonly #freshness: Freshness;
-  #index:
-    | {
-        readonly tools: readonly Tool[];
-        readonly index: SearchIndex;
-        readonly descriptions: ReadonlyMap<string, string>;
-      }
-    | undefined;
+  readonly #engine: SearchEngine;
+  /** What the engine was last given. */
+  #searched: { readonly tools: readonly Tool[]; readonly descriptions: ReadonlyMap<string, string> } | undefined;
 
-  constructor(registry: ToolRegistry) {
+  constructor(registry: ToolRegistry, search: SearchEngineOptions = {}) {
     this.#registry = registry;
+    this.#engine = new SearchEngine(search);
     this.#freshness = new Freshness(() => registry.refresh());
   }
 
@@ -65,18 +63,16 @@ export class ToolsNamespace {
     return this.#registry.tool(name);
   }
 
-  search(query: string, limit?: number): readonly ToolHit[] {
+  async search(query: string, limit?: number): Promise<readonly ToolHit[]> {
     const tools = this.list();
-    if (this.#index?.tools !== tools) {
+    if (this.#searched?.tools !== tools) {
       const documents = toolDocuments(tools);
-      this.#index = {
-        tools,
-        index: new SearchIndex(documents),
-        descriptions: new Map(documents.map(({ id, description }) => [id, description])),
-      };
+      this.#searched = { tools, descriptions: new Map(documents.map(({ id, description }) => [id, description])) };
+      this.#engine.update(documents);
     }
-    const { index, descriptions } = this.#index;
-    return index.search(query, limit).map((hit) => ({ ...hit, description: descriptions.get(hit.id) ?? '' }));
+    const hits = await this.#engine.search(query, limit);
+    const descriptions = this.#searched?.descriptions;
+    return hits.map((hit) => ({ ...hit, description: descriptions?.get(hit.id) ?? '' }));
   }
 
   problems(): readonly ToolProblem[] {
@@ -85,6 +81,11 @@ export class ToolsNamespace {
 
   warnings(): readonly string[] {
     return this.problems().map((problem) => `A tool file does not load: ${formatToolProblem(problem)}`);
+  }
+
+  /** Why searches go by words alone, when they do. */
+  get searchProblem(): CodeModeError | undefined {
+    return this.#engine.problem;
   }
 
   declarations(): string {

@@ -93,7 +93,7 @@ export class WorkspaceFacade implements Facade {
   async problems(): Promise<readonly string[]> {
     const { tools, skills } = this.#fresh();
     await Promise.all([tools.refresh(), skills.refresh()]);
-    return this.#workspace.warnings();
+    return this.#workspace.problems();
   }
 
   /** Between runs, each question looks at the storage anew. */

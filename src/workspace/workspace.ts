@@ -1,3 +1,4 @@
+import type { Embedder } from '../contracts/embedder.ts';
 import type { StorageAccess, Stores } from '../contracts/storage.ts';
 import type { HostCall } from '../protocol/host-call.ts';
 import { SkillLibrary } from '../skills/skill-library.ts';
@@ -7,6 +8,13 @@ import { ArtifactsNamespace } from './artifacts-namespace.ts';
 import type { DispatchContext, Dispatcher } from './dispatcher.ts';
 import { SkillsNamespace } from './skills-namespace.ts';
 import { ToolsNamespace } from './tools-namespace.ts';
+
+export interface WorkspaceOptions {
+  readonly access: StorageAccess;
+  /** What searches compare meanings by; `null`: words alone; undefined: the one that comes with the package. */
+  readonly embedder: Embedder | null | undefined;
+  readonly onRelease: (workspace: Workspace) => Promise<void>;
+}
 
 /**
  * What a guest can reach: the tools, skills and artifacts of one storage, opened.
@@ -21,16 +29,20 @@ export class Workspace implements Dispatcher {
   readonly #stores: Stores;
   readonly #onRelease: (workspace: Workspace) => Promise<void>;
 
-  private constructor(stores: Stores, access: StorageAccess, onRelease: (workspace: Workspace) => Promise<void>) {
+  private constructor(stores: Stores, { access, embedder, onRelease }: WorkspaceOptions) {
     this.#stores = stores;
     this.#onRelease = onRelease;
-    this.tools = new ToolsNamespace(new ToolRegistry(stores.tools, { basePath: basePathOf(access), env: process.env }));
-    this.skills = new SkillsNamespace(new SkillLibrary(stores.skills));
+    const search = { cache: stores.searchCache, ...(embedder !== undefined && { embedder }) };
+    this.tools = new ToolsNamespace(
+      new ToolRegistry(stores.tools, { basePath: basePathOf(access), env: process.env }),
+      search,
+    );
+    this.skills = new SkillsNamespace(new SkillLibrary(stores.skills), search);
     this.artifacts = new ArtifactsNamespace(stores.artifacts);
   }
 
-  static async open(access: StorageAccess, onRelease: (workspace: Workspace) => Promise<void>): Promise<Workspace> {
-    return new Workspace(await openStores(access), access, onRelease);
+  static async open(options: WorkspaceOptions): Promise<Workspace> {
+    return new Workspace(await openStores(options.access), options);
   }
 
   /** Tools and skills are looked at again when they are next asked for. */
@@ -47,8 +59,14 @@ export class Workspace implements Dispatcher {
   }
 
   /** Files that do not load, and what authors should know of those that do. */
-  warnings(): readonly string[] {
+  problems(): readonly string[] {
     return [...this.tools.warnings(), ...this.skills.warnings()];
+  }
+
+  /** The problems, and why searches go by words alone, when they do. */
+  warnings(): readonly string[] {
+    const search = [this.tools.searchProblem, this.skills.searchProblem].flatMap((problem) => problem?.message ?? []);
+    return [...this.problems(), ...new Set(search)];
   }
 
   /** TypeScript declarations of the three namespaces: what an agent should see. */

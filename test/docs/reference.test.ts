@@ -202,7 +202,9 @@ describe('docs/command-line.md', () => {
     const groups = await commandsIn(commandLine, []);
     const commands: string[] = [];
     for (const name of groups) {
-      const inside = ['tools', 'skills', 'artifacts', 'store'].includes(name) ? await commandsIn(commandLine, [name]) : [];
+      const inside = ['tools', 'skills', 'artifacts', 'store'].includes(name)
+        ? await commandsIn(commandLine, [name])
+        : [];
       if (inside.length === 0) commands.push(name);
       for (const sub of inside) commands.push(`${name} ${sub}`);
     }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Skill } from '../../src/contracts/skill.ts';
 import type { Tool } from '../../src/contracts/tool.ts';
 import { skillDocuments, toolDocuments } from '../../src/search/documents.ts';
-import { SearchIndex } from '../../src/search/search-index.ts';
+import { SearchEngine } from '../../src/search/search-engine.ts';
 
 const CURL: Tool = {
   name: 'curl',
@@ -64,9 +64,10 @@ describe('toolDocuments', () => {
 });
 
 describe('skillDocuments', () => {
-  it('finds skills by name, tag and parameter', () => {
-    const index = new SearchIndex(skillDocuments([REPORT]));
+  it('finds skills by name, tag and parameter', async () => {
+    const engine = new SearchEngine({ embedder: null });
+    engine.update(skillDocuments([REPORT]));
     for (const query of ['report weekly', 'git', 'repo', 'folders'])
-      expect(index.search(query)).toMatchObject([{ id: 'weeklyReport' }]);
+      expect(await engine.search(query)).toMatchObject([{ id: 'weeklyReport' }]);
   });
 });

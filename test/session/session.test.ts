@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { FileStorage } from '../../src/storage/file/file-storage.ts';
+import type { Embedder } from '../../src/contracts/embedder.ts';
 import { Session } from '../../src/session.ts';
 import { openTempSession, TempFolder } from '../support/temp-session.ts';
 
@@ -235,5 +236,45 @@ describe('reset', () => {
       expect(await session.run('for (;;);', { cpuTimeMs: 50 })).toMatchObject({ ok: false });
       expect(await session.run('typeof kept')).toMatchObject({ ok: true, value: 'undefined' });
     }
+  });
+});
+
+describe('embedder', () => {
+  const SKILLS = {
+    'skills/kitten.ts': '/** Feeds the animal. */\nexport const run = () => 1\n',
+    'skills/invoice.ts': '/** Bills a customer. */\nexport const run = () => 2\n',
+  };
+  /** Knows cats from everything else, in any word. */
+  const cats: Embedder = {
+    id: 'cats',
+    dimensions: 2,
+    embed: async (texts) =>
+      texts.map((text) => (/kitten|tomcat/u.test(text) ? Float32Array.of(1, 0) : Float32Array.of(0, 1))),
+  };
+
+  it('of a session is what its searches go by, in the sandbox and on the host', async () => {
+    await using session = await openTempSession(SKILLS, { embedder: cats });
+    expect(await session.run('(await skills.search("tomcat")).map(({ id }) => id)')).toMatchObject({
+      ok: true,
+      value: ['kitten'],
+    });
+    expect(await session.searchSkills('tomcat')).toMatchObject([{ id: 'kitten', matched: [], similarity: 1 }]);
+  });
+
+  it('is the own one of each session over the same storage', async () => {
+    await using session = await openTempSession(SKILLS, { embedder: cats });
+    const storage = new FileStorage({ basePath: session.folder.path });
+    await using byWords = await Session.open({ storage, embedder: null });
+    expect(await byWords.searchSkills('tomcat')).toEqual([]);
+    expect(await byWords.searchSkills('bills')).toMatchObject([{ id: 'invoice' }]);
+    expect(await session.searchSkills('tomcat')).toMatchObject([{ id: 'kitten' }]);
+  });
+
+  it('that fails leaves searches to the words', async () => {
+    const broken: Embedder = { ...cats, id: 'broken', embed: () => Promise.reject(new Error('no such model')) };
+    await using session = await openTempSession(SKILLS, { embedder: broken });
+    const result = await session.run('(await skills.search("bills")).map(({ id }) => id)');
+    expect(result).toMatchObject({ ok: true, value: ['invoice'] });
+    expect(result.warnings.join()).toContain('no such model');
   });
 });

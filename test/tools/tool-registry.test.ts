@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -96,6 +96,20 @@ describe('problems', () => {
     await store.write('broken.yml', echo('broken', 'y'));
     await registry.refresh();
     expect(toolNames()).toEqual(['bad', 'broken', 'good']);
+  });
+
+  it('of files that can’t be read are told once, and cost later refreshes nothing', async () => {
+    await symlink('nowhere', join(folder, 'gone.yaml'));
+    await registry.refresh();
+    const before = registry.problems();
+    expect(before.map(formatToolProblem)).toEqual([
+      'tools/gone.yaml:1:1: it is a symbolic link that leads nowhere; expected a YAML file',
+    ]);
+    await registry.refresh();
+    expect(registry.problems()).toBe(before);
+    await writeFile(join(folder, 'nowhere'), echo('found', 'x'));
+    await registry.refresh();
+    expect([toolNames(), registry.problems()]).toEqual([['found'], []]);
   });
 
   it('are two files of one name: the first wins, and the other takes over', async () => {

@@ -18,11 +18,11 @@ export function createHostFunctions(): Readonly<Record<keyof GuestHost, HostFunc
   const platform = createPlatform();
   return {
     issueCall: (machine, call, ...parts) => {
-      const refused = session(machine).issueCall(text(call), readParts(parts));
+      const refused = session(machine).outlet.issueCall(text(call), readParts(parts));
       return refused === undefined ? machine.undefined : machine.string(refused);
     },
     log: (machine, stream, line) => {
-      session(machine).log(text(stream) === 'stderr' ? 'stderr' : 'stdout', text(line));
+      session(machine).outlet.log(text(stream) === 'stderr' ? 'stderr' : 'stdout', text(line));
       return machine.undefined;
     },
     result: (machine, ...encoded) => {

@@ -27,6 +27,7 @@ export class InProcessExecutor implements Executor {
     'cpu-limit',
     'memory-limit',
     'local-processes',
+    'rollback',
   ]);
   readonly #pool: WorkerPool;
   readonly #ownsPool: boolean;
@@ -46,7 +47,7 @@ export class InProcessExecutor implements Executor {
   }
 
   async start(request: StartRequest): Promise<Sandbox> {
-    const workspace = await acquireWorkspace(request.access);
+    const workspace = await acquireWorkspace(request.access, request.embedder);
     const sandbox = new InProcessSandbox(this.#pool, workspace, request.sessionId, () =>
       this.#sandboxes.delete(sandbox),
     );

@@ -7,11 +7,11 @@ import { compileSkill } from '../../guest/compile/compile-skill.ts';
 import { describeFailure } from '../../guest/compile/describe-failure.ts';
 import type { SourceRecord } from '../../guest/compile/map-stack.ts';
 import { WAITS_FOR_CALLS } from '../../guest/host-interface.ts';
-import { encodedSize } from '../../protocol/codec/encode.ts';
 import type { EncodedValue } from '../../protocol/codec/message.ts';
 import { NAMESPACES } from '../../protocol/host-call.ts';
-import type { FromWorker, IssuedCall, RunOutcome, SliceLimits, ToWorker } from './messages.ts';
-import { compileFailure, describeReason, engineFailure, fromViolation, refusal, STALLED } from './run-failures.ts';
+import { GuestOutlet } from './guest-outlet.ts';
+import type { FromWorker, RunOutcome, SliceLimits, ToWorker } from './messages.ts';
+import { compileFailure, describeReason, engineFailure, fromViolation, STALLED } from './run-failures.ts';
 import type { SliceMeter } from './slice-meter.ts';
 import { readString } from './virtual-machine.ts';
 import type { MachineOwner, VirtualMachine } from './virtual-machine.ts';
@@ -19,13 +19,7 @@ import type { MachineOwner, VirtualMachine } from './virtual-machine.ts';
 export type Slice = Extract<ToWorker, { type: 'slice' }>;
 type SliceEnd = Extract<FromWorker, { type: 'slice-end' }>;
 
-/** Calls leave the worker after this time, not at the end of a slice that goes on: the host works on them meanwhile. */
-const FLUSH_AFTER_MS = 0.3;
-/** The arguments of all calls under way may take so many times `callArgumentBytes`: the host holds them all. */
-const ARGUMENTS_IN_FLIGHT = 4;
 const MAX_REJECTIONS = 10;
-/** Of a host call's name, as JSON: results and events repeat it. */
-const MAX_NAME_CHARACTERS = 1_000;
 /** Sources kept for stack traces of later errors, as the host keeps them. */
 const MAX_SOURCES = 64;
 
@@ -44,6 +38,7 @@ export interface WorkerSessionOptions {
 export class WorkerSession implements MachineOwner {
   readonly id: number;
   readonly machine: VirtualMachine;
+  readonly outlet: GuestOutlet;
   /** Guest code ran since the state was last handed to the host. */
   dirty = false;
   /** A run is under way: it awaits host calls or timers. */
@@ -55,17 +50,9 @@ export class WorkerSession implements MachineOwner {
   failure: string | undefined;
 
   readonly #meter: SliceMeter;
-  readonly #post: (message: FromWorker) => void;
   readonly #sources: Map<string, SourceRecord>;
   #limits: SliceLimits;
-  #stdoutLeft = 0;
-  #stderrLeft = 0;
   #cpuLeftMs = 0;
-  #callsLeft = 0;
-  #inFlightLeft = 0;
-  #callBytesInFlight = 0;
-  #outbox: IssuedCall[] = [];
-  #outboxSince = 0;
   /** As the runtime said last; a VM that came from elsewhere may have timers that are due. */
   #nextTimerMs = 0;
   #newSources: Record<string, SourceRecord> | undefined;
@@ -75,7 +62,7 @@ export class WorkerSession implements MachineOwner {
     this.id = slice.session;
     this.machine = machine;
     this.#meter = meter;
-    this.#post = post;
+    this.outlet = new GuestOutlet({ session: this.id, post, violate: (violation) => meter.violate(violation) });
     this.#limits = limits;
     this.#sources = sources ?? new Map(Object.entries(slice.sources ?? {}));
     machine.owner = this;
@@ -98,7 +85,7 @@ export class WorkerSession implements MachineOwner {
     // What no poll has seen.
     if (outcome === undefined || outcome.ok || outcome.keepState) outcome = this.#violated() ?? outcome;
     this.running = outcome === undefined;
-    const calls = this.#takeOutbox();
+    const calls = this.outlet.takeCalls();
     return {
       type: 'slice-end',
       session: this.id,
@@ -111,59 +98,9 @@ export class WorkerSession implements MachineOwner {
     };
   }
 
-  /** Posts the calls that wait in the outbox. */
-  flush(): void {
-    if (this.#outbox.length > 0) this.#post({ type: 'calls', session: this.id, calls: this.#takeOutbox() });
-  }
-
   /** Polled while guest code runs. */
   flushWhenOld(now: number): void {
-    if (this.#outbox.length > 0 && now - this.#outboxSince > FLUSH_AFTER_MS) this.flush();
-  }
-
-  /** A host call of the guest: see `GuestHost.issueCall`. */
-  issueCall(text: string, parts: readonly (ArrayBuffer | string)[]): string | undefined {
-    const headLength = text.indexOf('\n');
-    if (headLength > MAX_NAME_CHARACTERS) {
-      return refusal(
-        'INVALID_ARGUMENTS',
-        `Cannot make a host call: its name takes ${headLength} characters; expected at most ${MAX_NAME_CHARACTERS}`,
-      );
-    }
-    const size = encodedSize({ text, plain: false, parts }) - headLength - 1;
-    const refused = this.#refuseSize(size);
-    if (refused !== undefined) return refused;
-    if (this.#callsLeft <= 0)
-      return this.#refuseCall('Cannot make another host call: the run has made as many as hostCalls allows');
-    if (this.#inFlightLeft <= 0) {
-      return this.#refuseCall(
-        `Cannot make another host call: as many as hostCallsInFlight allows are under way; await some before starting more`,
-      );
-    }
-    this.#callsLeft -= 1;
-    this.#inFlightLeft -= 1;
-    this.#callBytesInFlight += size;
-    const now = performance.now();
-    if (this.#outbox.length === 0) this.#outboxSince = now;
-    this.#outbox.push({ text, parts });
-    this.flushWhenOld(now);
-    return undefined;
-  }
-
-  /** Console output. What exceeds the limit is not posted; the run ends at the next poll. */
-  log(stream: 'stdout' | 'stderr', text: string): void {
-    const size = Buffer.byteLength(text);
-    const left = (stream === 'stdout' ? this.#stdoutLeft : this.#stderrLeft) - size;
-    if (stream === 'stdout') this.#stdoutLeft = left;
-    else this.#stderrLeft = left;
-    if (left >= 0) {
-      this.#post({ type: 'log', session: this.id, stream, text });
-      return;
-    }
-    this.#meter.violate({
-      code: 'OUTPUT_LIMIT',
-      message: `Cannot write more to ${stream}: the run has written as much as ${stream}Bytes allows; print less, or save it as an artifact`,
-    });
+    this.outlet.flushWhenOld(now);
   }
 
   compileSkill(file: string, source: string): JSValueHandle {
@@ -186,24 +123,17 @@ export class WorkerSession implements MachineOwner {
   }
 
   #enter(slice: Slice): void {
-    if (slice.limits !== undefined) this.#take(slice.limits);
-    this.#inFlightLeft += slice.answers.length;
-    this.#callBytesInFlight = slice.callBytesInFlight;
+    if (slice.limits !== undefined) {
+      this.#limits = slice.limits;
+      this.#cpuLeftMs = slice.limits.cpuTimeMs;
+    }
+    this.outlet.enter(slice);
     this.#newSources = undefined;
     this.run = slice.run;
     this.result = undefined;
     this.failure = undefined;
     this.dirty = true;
     this.#meter.start(this.#cpuLeftMs);
-  }
-
-  #take(limits: SliceLimits): void {
-    this.#limits = limits;
-    this.#cpuLeftMs = limits.cpuTimeMs;
-    this.#callsLeft = limits.hostCalls;
-    this.#inFlightLeft = limits.hostCallsInFlight;
-    this.#stdoutLeft = limits.stdoutBytes;
-    this.#stderrLeft = limits.stderrBytes;
   }
 
   async #work(slice: Slice): Promise<RunOutcome | undefined> {
@@ -308,12 +238,6 @@ export class WorkerSession implements MachineOwner {
     return warnings;
   }
 
-  #takeOutbox(): IssuedCall[] {
-    const calls = this.#outbox;
-    this.#outbox = [];
-    return calls;
-  }
-
   #remember(file: string, record: SourceRecord): void {
     this.#sources.delete(file);
     this.#sources.set(file, record);
@@ -321,26 +245,5 @@ export class WorkerSession implements MachineOwner {
     if (this.#sources.size > MAX_SOURCES && oldest !== undefined) this.#sources.delete(oldest);
     this.#newSources ??= {};
     this.#newSources[file] = record;
-  }
-
-  /** The guest's runtime has held the arguments to `callArgumentBytes`; it is looked at again, since this is the boundary. */
-  #refuseSize(size: number): string | undefined {
-    const { callArgumentBytes } = this.#limits;
-    if (size > callArgumentBytes) {
-      return refusal(
-        'CALL_SIZE_LIMIT',
-        `Cannot make a host call: its arguments take ${size} bytes; the limit (callArgumentBytes) is ${callArgumentBytes}`,
-      );
-    }
-    if (this.#callBytesInFlight + size <= callArgumentBytes * ARGUMENTS_IN_FLIGHT) return undefined;
-    return refusal(
-      'CALL_SIZE_LIMIT',
-      `Cannot make another host call: the arguments of those under way take as much as is allowed (${ARGUMENTS_IN_FLIGHT} times callArgumentBytes); await some before starting more`,
-    );
-  }
-
-  #refuseCall(message: string): string {
-    this.#meter.violate({ code: 'CALL_LIMIT', message });
-    return refusal('CALL_LIMIT', message);
   }
 }

@@ -45,9 +45,13 @@ function lineCount(source: string): number {
 
 const INTRODUCTION = '    at ';
 
+/** V8 says of a caller that it awaits what was called. */
+const AWAITING = `${INTRODUCTION}async `;
+
 /** Reads `    at name (file:line:column)` or `    at file:line:column`. */
-function readFrame(line: string): { readonly name: string; readonly location: SourceLocation } | undefined {
-  if (!line.startsWith(INTRODUCTION)) return undefined;
+function readFrame(text: string): { readonly name: string; readonly location: SourceLocation } | undefined {
+  if (!text.startsWith(INTRODUCTION)) return undefined;
+  const line = text.startsWith(AWAITING) ? INTRODUCTION + text.slice(AWAITING.length) : text;
   const opening = line.endsWith(')') ? line.lastIndexOf(' (') : -1;
   const name = opening === -1 ? '' : line.slice(INTRODUCTION.length, opening);
   const where = opening === -1 ? line.slice(INTRODUCTION.length) : line.slice(opening + 2, -1);
