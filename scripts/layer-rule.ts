@@ -13,7 +13,7 @@ const LAYERS = [
   ['workspace'],
   ['executors'],
   ['session'],
-  ['index', 'redis'],
+  ['index', 'redis', 'embedders'],
   ['server'],
   ['mcp-server'],
   ['cli'],

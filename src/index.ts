@@ -6,6 +6,11 @@ export { InProcessExecutor } from './executors/in-process/in-process-executor.ts
 export type { InProcessExecutorOptions } from './executors/in-process/in-process-executor.ts';
 export { RemoteExecutor } from './executors/remote/remote-executor.ts';
 export type { RemoteExecutorOptions } from './executors/remote/remote-executor.ts';
+export { SubprocessExecutor } from './executors/subprocess/subprocess-executor.ts';
+export type { SubprocessExecutorOptions } from './executors/subprocess/subprocess-executor.ts';
+export type { Isolation } from './executors/subprocess/child-starter.ts';
+export type { IsolationLayer } from './executors/subprocess/confinement.ts';
+export type { EngineName } from './executors/subprocess/messages.ts';
 export { CodeModeError, ERROR_CODES, isCodeModeError } from './errors/code-mode-error.ts';
 export type { CodeModeErrorOptions, ErrorCode } from './errors/code-mode-error.ts';
 export type { ErrorData, SourceLocation } from './errors/error-data.ts';

@@ -23,7 +23,7 @@ const METHODS = `  /** Calls a skill by its name. */
   /** All skills. */
   list(): Promise<SkillListing[]>;
   /** The skills that fit a few words best, best first; limit is 10 unless given. */
-  search(query: string, limit?: number): Promise<{ id: string; score: number; matched: string[]; description: string }[]>;
+  search(query: string, limit?: number): Promise<{ id: string; score: number; matched: string[]; similarity?: number; description: string }[]>;
   /** One skill, with its source. */
   get(name: string): Promise<SkillListing & { source: string }>;
   /** Saves TypeScript that exports a function \`run\` as a skill. Refuses to replace one unless \`overwrite\` is set. */

@@ -13,7 +13,7 @@ type ToolListing = {
   callables: { name: string; description: string; signature: string }[];
 };
 /** What tools.search() found: a tool ("curl") or one of its callables ("curl.get"). */
-type ToolHit = { id: string; description: string; score: number; matched: string[] };
+type ToolHit = { id: string; description: string; score: number; matched: string[]; similarity?: number };
 /** What can be called of a tool; the name is '' for the tool itself. */
 type CallableListing = {
   name: string;
