@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
 import { loadToolFile } from '../../src/tools/load-tool-file.ts';
 import { formatToolProblem } from '../../src/tools/tool-problem.ts';
 import { RedisServer } from '../support/redis-server.ts';
@@ -13,6 +14,11 @@ import { PAGES, ROOT } from './markdown.ts';
 
 /** What the documentation takes for the reader's Redis. */
 const REDIS_URL = 'redis://localhost:6379';
+
+/** What the package exports, and the source of each: `['./redis', './src/redis.ts']`. */
+const ENTRIES = Object.entries(manifest.exports).flatMap(([subpath, built]): [string, string][] =>
+  built.startsWith('./dist/') ? [[subpath, built.replace('./dist/', './src/').replace(/js$/u, 'ts')]] : [],
+);
 
 /** A row for each page that has blocks of a kind. */
 function pagesWith(kind: BlockKind): [path: string, page: Page][] {
@@ -74,10 +80,9 @@ describe('programs of the documentation', () => {
       'tsconfig.json': JSON.stringify({
         extends: join(ROOT, 'tsconfig.json'),
         compilerOptions: {
-          paths: {
-            'ts-code-mode': [join(ROOT, 'src/index.ts')],
-            'ts-code-mode/redis': [join(ROOT, 'src/redis.ts')],
-          },
+          paths: Object.fromEntries(
+            ENTRIES.map(([subpath, file]) => [join('ts-code-mode', subpath), [join(ROOT, file)]]),
+          ),
           typeRoots: [join(ROOT, 'node_modules/@types')],
         },
         include: ['*.mts', join(ROOT, 'src/**/*.d.ts')],
@@ -119,7 +124,7 @@ async function installSources(folder: TempFolder): Promise<void> {
     JSON.stringify({
       name: 'ts-code-mode',
       type: 'module',
-      exports: { '.': './src/index.ts', './redis': './src/redis.ts' },
+      exports: Object.fromEntries(ENTRIES),
     }),
   );
 }
