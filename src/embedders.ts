@@ -1,3 +1,5 @@
+import './errors/require-node.ts';
+
 /** Embedders for search, one line away: each loads what it needs at first use. */
 export { miniLmEmbedder } from './search/embedders/minilm-embedder.ts';
 export { ollamaEmbedder } from './search/embedders/ollama-embedder.ts';

@@ -1,3 +1,5 @@
+import './errors/require-node.ts';
+
 export { Session } from './session.ts';
 export type { HostedSessionOptions, RunOptions, SessionOptions } from './session.ts';
 export { FileStorage } from './storage/file/file-storage.ts';

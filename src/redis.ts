@@ -1,3 +1,5 @@
+import './errors/require-node.ts';
+
 export { RedisStorage } from './storage/redis/redis-storage.ts';
 export type { RedisStorageOptions } from './storage/redis/redis-options.ts';
 export type {

@@ -1,3 +1,5 @@
+import './errors/require-node.ts';
+
 export { SessionServer } from './server/session-server.ts';
 export type { SessionServerOptions } from './server/server-options.ts';
 export type { ListenAddress, ListenOptions } from './server/node-listener.ts';

@@ -93,7 +93,7 @@ export class Session implements AsyncDisposable {
     if (id !== undefined && (typeof id !== 'string' || id === ''))
       throw invalidOption('id', id, 'a text that is not empty');
     this.id = id ?? randomUUID();
-    this.#limits = resolveLimits(options.limits ?? {}, DEFAULT_LIMITS);
+    this.#limits = resolveLimits(options.limits === undefined ? {} : options.limits, DEFAULT_LIMITS);
     if (isHosted(options)) {
       this.#executor = options.executor;
       this.#openParts = () => this.#openHosted(options.executor);
@@ -318,6 +318,8 @@ const LIMIT_RANGES: ReadonlyMap<string, readonly [least: number, most: number]> 
 
 /** Checks each given limit and fills in the others. */
 function resolveLimits(given: Partial<Limits>, defaults: Limits): Limits {
+  if (typeof given !== 'object' || given === null)
+    throw invalidOption('limits', given, 'an object such as { timeoutMs: 30_000 }');
   checkNames('use these limits', given, Object.keys(DEFAULT_LIMITS));
   for (const [name, value] of Object.entries(given)) {
     if (!positiveInteger.safeParse(value).success) throw invalidOption(name, value, 'a positive integer');
@@ -342,6 +344,8 @@ function invalidOption(name: string, value: unknown, expected: string): CodeMode
   const got =
     typeof value === 'object' && value !== null
       ? 'an object of another kind'
-      : (JSON.stringify(value) ?? String(value));
+      : typeof value === 'number'
+        ? String(value)
+        : (JSON.stringify(value) ?? String(value));
   return new CodeModeError('INVALID_OPTION', `Cannot use the option ${name}: got ${got}; expected ${expected}`);
 }

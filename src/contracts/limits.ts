@@ -3,7 +3,7 @@
  * the error code named here, never the session. What says "refused" is an error that the code can catch.
  *
  * A run that is cut off (`CPU_LIMIT`, `TIMEOUT`, `MEMORY_LIMIT`, `OUTPUT_LIMIT`, `CALL_LIMIT`, `ABORTED`) leaves the
- * session's variables as they were before that run.
+ * session's variables as they were before that run, if the executor has the capability `rollback`.
  */
 export interface Limits {
   /** CPU time of the agent's own code, in milliseconds. Waiting for tools costs nothing. `CPU_LIMIT`. */

@@ -20,7 +20,7 @@ export interface RunRequest {
   /** Of all that the client asks for. */
   readonly digest: string;
   readonly code: string;
-  readonly limits: Limits;
+  readonly limits: Partial<Limits>;
   /** Added to those of the result. */
   readonly warnings: readonly string[];
 }
@@ -155,7 +155,7 @@ export class HostedSession {
     this.#onFinish(record, told);
   }
 
-  async #execute(record: RunRecord, code: string, limits: Limits): Promise<ExecutionResult> {
+  async #execute(record: RunRecord, code: string, limits: Partial<Limits>): Promise<ExecutionResult> {
     try {
       return await this.session.run(code, { ...limits, signal: record.signal, onEvent: (event) => record.add(event) });
     } catch (error) {

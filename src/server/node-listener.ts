@@ -3,7 +3,9 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { chmod, lstat, unlink } from 'node:fs/promises';
 import { getRequestListener } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { CodeModeError } from '../errors/code-mode-error.ts';
+import { writeResponse } from './write-response.ts';
 
 export type ListenOptions =
   | {
@@ -46,7 +48,7 @@ export interface ListenTimes {
 /** Serves `fetch` over HTTP. @throws {CodeModeError} `UNAVAILABLE` when the address can't be listened on. */
 export async function listenHttp(
   fetch: (request: Request) => Promise<Response> | Response,
-  options: ListenOptions,
+  place: ListenOptions,
   times: ListenTimes = {},
 ): Promise<NodeListener> {
   const server = createServer({
@@ -59,11 +61,18 @@ export async function listenHttp(
     requireHostHeader: true,
   });
   server.maxConnections = MAX_CONNECTIONS;
-  // The library's own classes would replace the process's Request and Response.
-  const listener = getRequestListener(fetch, { overrideGlobalObjects: false });
-  server.on('request', (incoming, outgoing) => void listener(incoming, outgoing));
+  // Its own classes would replace the process's Request and Response.
+  const options = { overrideGlobalObjects: false };
+  server.on('request', (incoming, outgoing) => {
+    const answer = async (request: Request): Promise<Response> => {
+      // Its own way to write looks for the end of each body before the head is sent, and waits a millisecond for it.
+      await writeResponse(await fetch(request), outgoing);
+      return RESPONSE_ALREADY_SENT;
+    };
+    void getRequestListener(answer, options)(incoming, outgoing);
+  });
   cutStalled(server, times.stalledMs ?? STALLED_MS);
-  const address = await bind(server, options);
+  const address = await bind(server, place);
   return { address, close: (graceMs) => close(server, graceMs) };
 }
 

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { ArtifactStore } from '../contracts/artifact-store.ts';
 import type { Facade } from '../contracts/facade.ts';
+import { respond } from './raw-body.ts';
 import type { Metrics } from './metrics.ts';
 import type { ServerSettings } from './server-options.ts';
 import type { SessionTable } from './session-table.ts';
@@ -64,7 +65,7 @@ export interface ServerParts {
 }
 
 export function json(value: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): Response {
-  return new Response(JSON.stringify(value), { status, headers: { 'content-type': 'application/json', ...headers } });
+  return respond(JSON.stringify(value), { status, headers: { 'content-type': 'application/json', ...headers } });
 }
 
 export function noContent(): Response {

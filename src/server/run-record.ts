@@ -27,6 +27,7 @@ export class RunRecord {
   #resultBytes = 0;
   #finishedAt = Infinity;
   #changed = Promise.withResolvers<void>();
+  readonly #finished = Promise.withResolvers<EncodedResult>();
 
   constructor(name: string, digest: string) {
     this.name = name;
@@ -61,6 +62,11 @@ export class RunRecord {
     return this.#changed.promise;
   }
 
+  /** The result, when it is there. */
+  get finished(): Promise<EncodedResult> {
+    return this.#finished.promise;
+  }
+
   cancel(): void {
     this.#controller.abort(new Error('The client cancelled the run'));
   }
@@ -87,6 +93,7 @@ export class RunRecord {
       stdout.length + stderr.length + (encoded.value === undefined ? 0 : encodedSize(encoded.value)) + EVENT_BYTES;
     this.#finishedAt = Date.now();
     this.#lastId += 1;
+    this.#finished.resolve(encoded);
     this.#wake();
   }
 

@@ -76,6 +76,11 @@ export function streamRun(
   );
 }
 
+/** All that such a stream would say, of a run that is over. */
+export function wholeRun(record: RunRecord, form: StreamForm, lastId: number): Buffer<ArrayBuffer> {
+  return Buffer.concat(takeMessages(record, lastId).map((message) => form.message(message, record)));
+}
+
 function takeMessages(record: RunRecord, readTo: number): RunMessage[] {
   const { events, dropped } = record.eventsAfter(readTo);
   const messages: RunMessage[] = [];

@@ -28,9 +28,8 @@ export class Workspaces {
     this.#state = 'closed';
     const opened = await Promise.allSettled(this.#open.values());
     this.#open.clear();
-    await Promise.all(
-      opened.map((result) => (result.status === 'fulfilled' ? result.value.workspace.release() : undefined)),
-    );
+    const workspaces = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value.workspace] : []));
+    await Promise.all(workspaces.map((workspace) => workspace.release()));
   }
 
   #of(storage: Storage): Promise<OpenWorkspace> {

@@ -9,6 +9,8 @@ import type { SourceText } from '../typescript/parse-typescript.ts';
 import { parseDocComment } from './doc-comment.ts';
 import type { DocComment } from './doc-comment.ts';
 import { readSignature } from './signature.ts';
+import { boundSkill } from './skill-limits.ts';
+import type { BoundSkill } from './skill-limits.ts';
 import { isToken, scan, tokensOf } from './tokens.ts';
 import { declareNeededTypes, findTypeStatements } from './type-declarations.ts';
 
@@ -24,6 +26,21 @@ export const MAX_SKILL_BYTES = 256 * 1024;
  * `details: { file, line, column, frame }`
  */
 export function parseSkill(given: SkillSource): Skill {
+  return parseAndBound(given).skill;
+}
+
+/**
+ * As `parseSkill`, for a source that is to be stored.
+ *
+ * @throws {CodeModeError} also `INVALID_SKILL` for one that says more of itself than a listing takes
+ */
+export function parseNewSkill(given: SkillSource): Skill {
+  const { skill, excess } = parseAndBound(given);
+  if (excess !== undefined) throw new CodeModeError('INVALID_SKILL', `Cannot save ${given.origin}: ${excess}`);
+  return skill;
+}
+
+function parseAndBound(given: SkillSource): BoundSkill {
   const { name, origin, version } = given;
   const comments: Comment[] = [];
   const { run, program } = parseValidSkill(given, comments);
@@ -34,7 +51,7 @@ export function parseSkill(given: SkillSource): Skill {
     const description = docs.map((doc) => doc.parameters.get(parameter.name)).find((found) => found !== undefined);
     return description === undefined ? parameter : { ...parameter, description };
   });
-  return {
+  return boundSkill({
     name,
     description: docs.map(({ description }) => description).find((found) => found !== '') ?? '',
     tags: [...new Set(docs.flatMap(({ tags }) => tags))],
@@ -44,7 +61,7 @@ export function parseSkill(given: SkillSource): Skill {
     typeDeclarations: declareNeededTypes(source, typeTokens, findTypeStatements(source, stretchesOf(program, source))),
     origin,
     version,
-  };
+  });
 }
 
 /**

@@ -1,10 +1,11 @@
 import type { Skill } from '../contracts/skill.ts';
 import type { PythonSkill, SkillSource } from '../contracts/skill-store.ts';
 import { CodeModeError } from '../errors/code-mode-error.ts';
+import { boundSkill } from './skill-limits.ts';
 
 /** A skill that py-code-mode wrote, as its record shows it: the source is not looked at. */
 export function pythonSkill({ name, origin, version }: SkillSource, { description, parameters }: PythonSkill): Skill {
-  return {
+  return boundSkill({
     name,
     description,
     tags: [],
@@ -19,7 +20,7 @@ export function pythonSkill({ name, origin, version }: SkillSource, { descriptio
     origin,
     version,
     language: 'python',
-  };
+  }).skill;
 }
 
 /** @throws {CodeModeError} `UNSUPPORTED` for a skill that is not TypeScript */

@@ -38,6 +38,14 @@ type Entry =
   | { readonly version: string; readonly loaded: LoadedSkill }
   | { readonly version: string; readonly problem: SkillProblem };
 
+/** What is known of one listed file. */
+interface Slot {
+  /** As it was listed; once it is read, as it was read. No listing has an empty one. */
+  version: string;
+  entry?: Entry;
+  loading?: Promise<void>;
+}
+
 /** What `skills` has besides the skills: `skills.serach` may mean one. */
 const MEMBERS = ['list', 'search', 'get', 'create', 'delete', 'invoke'];
 
@@ -46,14 +54,19 @@ const LOADS_AT_ONCE = 32;
 
 /** All libraries of a process parse in one thread. */
 const sharedParser = new SkillParser();
+/** And what they are to save in another: however much of it is refused, loading does not wait. */
+const newSkillParser = new SkillParser();
 
-/** The skills of a store, parsed. Parsing executes nothing; a file that does not parse is a problem and hurts no other. */
+/**
+ * The skills of a store, parsed when they are asked for. Parsing executes nothing; a file that does not parse is a
+ * problem and hurts no other.
+ */
 export class SkillLibrary {
   readonly #store: SkillStore;
   readonly #parser: SkillParser;
-  #entries: ReadonlyMap<string, Entry> = new Map();
+  #slots: ReadonlyMap<string, Slot> = new Map();
   #skills: readonly Skill[] = [];
-  #refreshing: Promise<void> = Promise.resolve();
+  #looking: Promise<void> = Promise.resolve();
 
   constructor(store: SkillStore, parser: SkillParser = sharedParser) {
     this.#store = store;
@@ -61,30 +74,54 @@ export class SkillLibrary {
   }
 
   /**
-   * Looks at the store again: parses what is new or changed, forgets what is gone.
+   * Looks at the store again: what is new or changed is parsed when it is loaded, what is gone is forgotten.
    *
    * @throws {CodeModeError} `STORAGE` when the store can't be listed; what was known stays.
    */
-  async refresh(): Promise<void> {
+  async look(): Promise<void> {
     // One after the other: an older listing must not win over a newer one.
-    const refreshed = this.#refreshing.then(() => this.#refresh());
-    this.#refreshing = refreshed.catch(() => undefined);
-    await refreshed;
+    const looked = this.#looking.then(() => this.#look());
+    this.#looking = looked.catch(() => undefined);
+    await looked;
   }
 
-  /** All that parse, sorted by name. The same array until a skill changes. */
+  /** Loads one that the last look found, whatever the others are like. @throws {CodeModeError} as `get` */
+  async load(name: string): Promise<LoadedSkill> {
+    const slot = this.#slots.get(name);
+    if (slot !== undefined) await this.#loadOnce(name, slot);
+    return this.get(name);
+  }
+
+  /** Loads all that the last look found. */
+  async loadAll(): Promise<void> {
+    const atOnce = pLimit(LOADS_AT_ONCE);
+    const waiting = [...this.#slots].filter(([, { entry }]) => entry === undefined);
+    await Promise.all(waiting.map(([name, slot]) => atOnce(() => this.#loadOnce(name, slot))));
+  }
+
+  /** Looks, and loads all. @throws {CodeModeError} as `look` */
+  async refresh(): Promise<void> {
+    await this.look();
+    await this.loadAll();
+  }
+
+  /** All that are loaded and parse, sorted by name. The same array until a skill changes. */
   list(): readonly Skill[] {
+    const skills = this.#loaded().flatMap((entry) => ('loaded' in entry ? [entry.loaded.skill] : []));
+    const isSame =
+      skills.length === this.#skills.length && skills.every((skill, index) => skill === this.#skills[index]);
+    if (!isSame) this.#skills = skills;
     return this.#skills;
   }
 
-  /** The files that are no skills, sorted by name. */
+  /** The files that are loaded and are no skills, sorted by name. */
   problems(): readonly SkillProblem[] {
-    return [...this.#entries.values()].flatMap((entry) => ('problem' in entry ? [entry.problem] : []));
+    return this.#loaded().flatMap((entry) => ('problem' in entry ? [entry.problem] : []));
   }
 
-  /** @throws {CodeModeError} `UNKNOWN_SKILL`, with near names; what is wrong with it, when it does not parse. */
+  /** One that is loaded. @throws {CodeModeError} `UNKNOWN_SKILL`, with near names; what is wrong with it, when it does not parse. */
   get(name: string): LoadedSkill {
-    const entry = this.#entries.get(name);
+    const entry = this.#slots.get(name)?.entry;
     if (entry === undefined) throw this.#unknownSkill(name);
     if ('problem' in entry) throw entry.problem.error;
     return entry.loaded;
@@ -99,14 +136,14 @@ export class SkillLibrary {
   async create(name: string, source: string, options: CreateSkillOptions = {}): Promise<Skill> {
     const { description = '', overwrite = false } = options;
     const draft = { name, origin: `skills/${name}.ts`, version: '' };
-    const parsed = await this.#parser.parse({ ...draft, source });
+    const parsed = await newSkillParser.parseNew({ ...draft, source });
     const comment = parsed.description === '' ? printDocComment(escapeTags(description)) : '';
     const complete = comment === '' ? source : `${comment}\n${source}`;
-    const skill = comment === '' ? parsed : await this.#parser.parse({ ...draft, source: complete });
+    const skill = comment === '' ? parsed : await newSkillParser.parseNew({ ...draft, source: complete });
     await this.#store.write(name, complete, { overwrite });
-    await this.refresh();
-    const entry = this.#entries.get(name);
-    return entry !== undefined && 'loaded' in entry ? entry.loaded.skill : skill;
+    await this.look();
+    const stored = await this.load(name).catch(() => undefined);
+    return stored?.skill ?? skill;
   }
 
   /**
@@ -116,26 +153,29 @@ export class SkillLibrary {
    */
   async delete(name: string): Promise<boolean> {
     const existed = await this.#store.delete(name);
-    await this.refresh();
+    await this.look();
     return existed;
   }
 
-  async #refresh(): Promise<void> {
-    const atOnce = pLimit(LOADS_AT_ONCE);
-    const loaded = await Promise.all(
-      (await this.#store.list()).map(async (stored): Promise<[string, Entry | undefined]> => {
-        const known = this.#entries.get(stored.name);
-        const isSame = known?.version === stored.version;
-        return [stored.name, isSame ? known : await atOnce(() => this.#load(stored))];
-      }),
-    );
-    const entries = new Map<string, Entry>();
-    for (const [name, entry] of loaded) if (entry !== undefined) entries.set(name, entry);
-    const skills = [...entries.values()].flatMap((entry) => ('loaded' in entry ? [entry.loaded.skill] : []));
-    const isSame =
-      skills.length === this.#skills.length && skills.every((skill, index) => skill === this.#skills[index]);
-    this.#entries = entries;
-    if (!isSame) this.#skills = skills;
+  async #look(): Promise<void> {
+    const slots = new Map<string, Slot>();
+    for (const { name, version } of await this.#store.list()) {
+      const known = this.#slots.get(name);
+      slots.set(name, known?.version === version ? known : { version });
+    }
+    this.#slots = slots;
+  }
+
+  async #loadOnce(name: string, slot: Slot): Promise<void> {
+    slot.loading ??= this.#load({ name, version: slot.version }).then((entry) => {
+      if (entry !== undefined) slot.entry = entry;
+      slot.version = entry?.version ?? '';
+    });
+    await slot.loading;
+  }
+
+  #loaded(): Entry[] {
+    return [...this.#slots.values()].flatMap(({ entry }) => entry ?? []);
   }
 
   /** `undefined` when the file is gone since it was listed. */
@@ -158,7 +198,7 @@ export class SkillLibrary {
   }
 
   #unknownSkill(name: string): CodeModeError {
-    const names = this.#skills.map((skill) => skill.name);
+    const names = [...this.#slots].flatMap(([key, { entry }]) => (entry !== undefined && 'problem' in entry ? [] : [key]));
     const nearest = nearestNames(name, [...names, ...MEMBERS]);
     const meant = nearest.map((near) => (names.includes(near) ? near : `skills.${near}()`));
     const hint = meant.length > 0 ? `did you mean ${meant.join(', ')}?` : 'see skills.list()';

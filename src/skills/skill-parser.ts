@@ -9,7 +9,8 @@ import type { ErrorData } from '../errors/error-data.ts';
 /** What the parse worker is asked. */
 export interface ParseRequest {
   readonly sources: readonly SkillSource[];
-  readonly wants: 'skills' | 'errors';
+  /** `new`: a skill that is to be stored, which is refused where a stored one is cut. */
+  readonly wants: 'skills' | 'new' | 'errors';
 }
 
 /** What it answers for each source; neither: it is a skill, and that was all that was asked. */
@@ -18,7 +19,8 @@ export interface ParseAnswer {
   readonly error?: ErrorData;
 }
 
-const DEFAULT_TIMEOUT_MS = 2_000;
+/** The largest skills take a tenth of it. */
+const DEFAULT_TIMEOUT_MS = 1_000;
 /** How long a worker stays without work: long enough for the files of one refresh. */
 const IDLE_MS = 10_000;
 const WORKER_HEAP_MB = 128;
@@ -34,14 +36,24 @@ export class SkillParser {
   #last: Promise<unknown> = Promise.resolve();
   #idle: NodeJS.Timeout | undefined;
 
-  /** @param timeoutMs how long one skill may take; default 2000 */
+  /** @param timeoutMs how long one skill may take; default 1000 */
   constructor(timeoutMs: number = DEFAULT_TIMEOUT_MS) {
     this.#timeoutMs = timeoutMs;
   }
 
-  /** @throws {CodeModeError} as `parseSkill`; `INVALID_SKILL` also for what takes too long. */
+  /** @throws {CodeModeError} as `parseSkill`; `INVALID_SKILL` also for what takes too long, twice. */
   async parse(source: SkillSource): Promise<Skill> {
-    const [answer] = (await this.#ask({ sources: [source], wants: 'skills' })) ?? [];
+    const request: ParseRequest = { sources: [source], wants: 'skills' };
+    // Once may be the machine's fault: it was asleep, or very busy. What is then too much stays so for its caller.
+    return this.#skillOf(source, (await this.#ask(request)) ?? (await this.#ask(request)));
+  }
+
+  /** @throws {CodeModeError} as `parseNewSkill`; `INVALID_SKILL` also for what takes too long for its size. */
+  async parseNew(source: SkillSource): Promise<Skill> {
+    return this.#skillOf(source, await this.#ask({ sources: [source], wants: 'new' }));
+  }
+
+  #skillOf(source: SkillSource, [answer]: readonly ParseAnswer[] = []): Skill {
     if (answer?.error !== undefined) throw fromErrorData(answer.error);
     if (answer?.skill === undefined) throw this.#tooMuch(source);
     return answer.skill;

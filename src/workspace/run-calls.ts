@@ -98,6 +98,15 @@ export class RunCalls {
     return outcome.answer;
   }
 
+  /** Records a call that came too late to be done. */
+  skip(call: Pick<EncodedCall, 'id' | 'namespace' | 'path'>): void {
+    if (this.#closed) return;
+    const name = hostCallName(call);
+    this.#started += 1;
+    this.#options.emit({ type: 'call-start', runId: this.#options.runId, callId: call.id, name });
+    this.#record({ id: call.id, name, durationMs: 0, outcome: 'cancelled' });
+  }
+
   /** Cancels what is under way. Later answers are dropped. */
   close(): void {
     if (this.#closed) return;

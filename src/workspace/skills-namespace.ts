@@ -8,7 +8,7 @@ import { SearchEngine } from '../search/search-engine.ts';
 import type { SearchEngineOptions } from '../search/search-engine.ts';
 import { declareSkills } from '../skills/declarations.ts';
 import { refusePython } from '../skills/python-skill.ts';
-import type { SkillLibrary, SkillProblem } from '../skills/skill-library.ts';
+import type { LoadedSkill, SkillLibrary, SkillProblem } from '../skills/skill-library.ts';
 import { Freshness } from './freshness.ts';
 import { searchArguments } from './search-arguments.ts';
 import { unknownMember } from './unknown-member.ts';
@@ -26,7 +26,7 @@ export class SkillsNamespace {
   constructor(library: SkillLibrary, search: SearchEngineOptions = {}) {
     this.#library = library;
     this.#engine = new SearchEngine(search);
-    this.#freshness = new Freshness(() => library.refresh());
+    this.#freshness = new Freshness(() => library.look());
   }
 
   /** The next use looks at the store again. */
@@ -34,8 +34,10 @@ export class SkillsNamespace {
     this.#freshness.expire();
   }
 
+  /** Loads all: a call of one skill does not. */
   async refresh(): Promise<void> {
     await this.#freshness.ensure();
+    await this.#library.loadAll();
   }
 
   async call({ path, args }: HostCall): Promise<unknown> {
@@ -61,8 +63,7 @@ export class SkillsNamespace {
   }
 
   async get(name: string): Promise<SkillWithSource> {
-    await this.refresh();
-    const { skill, source } = this.#library.get(name);
+    const { skill, source } = await this.#loadOne(name);
     return { ...skill, source };
   }
 
@@ -106,10 +107,14 @@ export class SkillsNamespace {
     return declareSkills(this.#library.list());
   }
 
+  async #loadOne(name: string): Promise<LoadedSkill> {
+    await this.#freshness.ensure();
+    return this.#library.load(name);
+  }
+
   /** What the guest needs to run a skill; without the source when it has that version. */
   async #load(name: string, knownVersion: unknown): Promise<unknown> {
-    await this.refresh();
-    const { skill, source } = this.#library.get(name);
+    const { skill, source } = await this.#loadOne(name);
     refusePython(skill);
     const { version, origin } = skill;
     return version === knownVersion ? { version, origin } : { version, origin, source };

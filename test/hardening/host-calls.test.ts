@@ -87,6 +87,26 @@ describe('what a run leaves behind', () => {
     await until(() => !isRunning('sleep 27.1828'));
   });
 
+  it('does nothing of what was called as the run ended', async () => {
+    await using session = await openTempSession(NAP);
+    const events: string[] = [];
+    const result = await session.run(
+      "artifacts.save('late.txt', 'x'); skills.create('late', 'export const run = () => 1'); tools.nap({ script: 'sleep 16.1803' }); 1",
+      { onEvent: (event) => events.push(event.type) },
+    );
+    expect(result).toMatchObject({
+      ok: true,
+      value: 1,
+      toolCalls: [{ outcome: 'cancelled' }, { outcome: 'cancelled' }, { outcome: 'cancelled' }],
+    });
+    expect(events.filter((type) => type.startsWith('call-'))).toEqual(
+      Array.from({ length: 3 }, () => ['call-start', 'call-end']).flat(),
+    );
+    expect(await session.listArtifacts()).toEqual([]);
+    expect(await session.listSkills()).toEqual([]);
+    expect(isRunning('sleep 16.1803')).toBe(false);
+  });
+
   it('cancels timers: none fires in a later run', async () => {
     await using session = await openTempSession();
     await session.run(

@@ -15,6 +15,7 @@ import { RedisServer } from '../support/redis-server.ts';
 import { ServerProcess } from '../support/server-process.ts';
 import { TempFolder } from '../support/temp-session.ts';
 import { ADA, BOB, RunningServer } from '../server/running-server.ts';
+import { textWith } from '../support/matchers.ts';
 
 const SECRETS = { environment: 'secret-of-the-environment', redis: 'password-of-redis', token: ADA, other: BOB };
 
@@ -34,7 +35,7 @@ const look = (value, depth) => {
 };
 look(globalThis, 0);
 for (const attempt of [
-  () => process.env, () => require('fs'), () => new Function('return process')(), () => eval('process'),
+  () => process.env, () => globalThis['require']('fs'), () => new Function('return process')(), () => eval('process'),
   () => artifacts.load('../../../proc/self/environ'), () => artifacts.load('/proc/self/environ'),
   () => artifacts.save('../tools/x.yaml', 'name: x'), () => skills.create('../x', ''), () => tools.nothing(),
   () => artifacts.list(), () => tools.list(), () => skills.list(), () => skills.invoke('__proto__'),
@@ -63,12 +64,12 @@ describe('code on a server', () => {
     await using bob = await Session.open({ executor: new RemoteExecutor({ url: server.url, token: BOB }) });
     await bob.run('globalThis.mine = "variable-of-bob"; await artifacts.save("a", "artifact-of-bob")');
     await using ada = await Session.open({ executor: new RemoteExecutor({ url: server.url, token: ADA }) });
-    const loot = async (): Promise<string> => JSON.stringify(await ada.run(LOOT));
-    const before = await loot();
-    expect(before).toContain('UNKNOWN_TOOL'.length > 0 ? 'nothing' : '');
+    const before = await ada.run(LOOT);
     await redis.kill();
-    const after = await loot();
-    for (const text of [before, after]) {
+    const after = await ada.run(LOOT, { timeoutMs: 3_000 });
+    // The first search went all the way. What follows may be cut off by Redis' silence.
+    expect(before).toMatchObject({ ok: true, value: textWith('artifacts') });
+    for (const text of [before, after].map((result) => JSON.stringify(result))) {
       for (const secret of [...Object.values(SECRETS), 'variable-of-bob', 'artifact-of-bob', folder.path])
         expect(text).not.toContain(secret);
       expect(text).not.toMatch(/\/src\/|node_modules|file:\/\//);
@@ -87,7 +88,13 @@ async function raw(port: number, text: string | Uint8Array): Promise<string> {
 }
 
 function head(method: string, path: string, headers: Readonly<Record<string, string>> = {}): string {
-  const all = { host: 'x', authorization: `Bearer ${ADA}`, 'content-type': 'application/json', connection: 'close', ...headers };
+  const all = {
+    host: 'x',
+    authorization: `Bearer ${ADA}`,
+    'content-type': 'application/json',
+    connection: 'close',
+    ...headers,
+  };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
   return `${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n`;
 }
@@ -99,8 +106,10 @@ describe('requests that are made to hurt', () => {
     const path = `/v1/sessions/${session}/runs`;
     const large = await running.run(session, 'x'.repeat(10_001));
     expect(large).toMatchObject({ status: 413, json: { error: { code: 'INVALID_REQUEST' } } });
-    expect(await raw(running.port, head('POST', path, { 'content-length': '99999999999' }))).toMatch(/^HTTP\/1\.1 413 /);
-    const chunks = `${'2000\r\n'}${'x'.repeat(0x2000)}\r\n`.repeat(3);
+    expect(await raw(running.port, head('POST', path, { 'content-length': '99999999999' }))).toMatch(
+      /^HTTP\/1\.1 413 /,
+    );
+    const chunks = `2000\r\n${'x'.repeat(0x2000)}\r\n`.repeat(3);
     const chunked = await raw(running.port, head('POST', path, { 'transfer-encoding': 'chunked' }) + chunks);
     expect(chunked).toMatch(/^HTTP\/1\.1 413 /);
     const artifact = await running.ask('/v1/artifacts/a', { method: 'PUT', body: 'x'.repeat(20_001) });
@@ -120,7 +129,10 @@ describe('requests that are made to hurt', () => {
     for (const body of bodies) {
       const headers = { 'content-type': 'application/json' };
       const { status, json } = await running.ask(`/v1/sessions/${session}/runs`, { method: 'POST', body, headers });
-      expect({ body: body.slice(0, 60), isRefused: status === 400 || status === 422 }).toEqual({ body: body.slice(0, 60), isRefused: true });
+      expect({ body: body.slice(0, 60), isRefused: status === 400 || status === 422 }).toEqual({
+        body: body.slice(0, 60),
+        isRefused: true,
+      });
       expect(json).toMatchObject({ error: { code: 'INVALID_REQUEST' } });
     }
     for (const key of ['', 'a b', 'x'.repeat(129), 'a/b'])
@@ -132,8 +144,14 @@ describe('requests that are made to hurt', () => {
   it('are refused when their frames are none', async () => {
     await using running = await RunningServer.start();
     const good = encodeFrame({ type: 'bytes' }, [new ArrayBuffer(4)]);
-    const length = (bytes: number): Uint8Array => new Uint8Array(Buffer.alloc(4).fill(0).map((_, i) => (bytes >>> (24 - 8 * i)) & 255));
-    const withHead = (text: string): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.concat([length(text.length), Buffer.from(text)]));
+    const length = (bytes: number): Uint8Array =>
+      new Uint8Array(
+        Buffer.alloc(4)
+          .fill(0)
+          .map((_, i) => (bytes >>> (24 - 8 * i)) & 255),
+      );
+    const withHead = (text: string): Uint8Array<ArrayBuffer> =>
+      new Uint8Array(Buffer.concat([length(text.length), Buffer.from(text)]));
     const frames = [
       new Uint8Array(), new Uint8Array([0]), new Uint8Array([255, 255, 255, 255, 1]), new Uint8Array(good.subarray(0, -1)),
       new Uint8Array(Buffer.concat([good, Buffer.from([0])])), new Uint8Array(Buffer.concat([good, good])),
@@ -142,7 +160,11 @@ describe('requests that are made to hurt', () => {
       withHead('{"body":{"type":"html"},"parts":[["b",0]]}'), withHead('{"body":{"type":"bytes"},"parts":[["u",0]]}'),
     ]; // prettier-ignore
     for (const body of frames) {
-      const { status } = await running.ask('/v1/artifacts/a', { method: 'PUT', body, headers: { 'content-type': FRAMES } });
+      const { status } = await running.ask('/v1/artifacts/a', {
+        method: 'PUT',
+        body,
+        headers: { 'content-type': FRAMES },
+      });
       expect([400, 422]).toContain(status);
       const call = await running.ask('/v1/tools/call', { body, headers: { 'content-type': FRAMES } });
       expect([400, 422]).toContain(call.status);
@@ -157,7 +179,7 @@ describe('requests that are made to hurt', () => {
   });
 
   it('reach no other place by the names in them', async () => {
-    await using running = await RunningServer.start({}, { 'outside.txt': 'outside', 'artifacts/in.txt': 'in' });
+    await using running = await RunningServer.start({}, { 'outside.txt': 'treasure', 'artifacts/in.txt': 'in' });
     const names = [
       '../outside.txt', '..%2Foutside.txt', '%2e%2e/outside.txt', '%2e%2e%2foutside.txt', '..%5coutside.txt', 'a/../../outside.txt',
       '/etc/passwd', '%2Fetc%2Fpasswd', '..;/outside.txt', 'in.txt%00', '.artifacts.json', '%2eartifacts.json', 'a//b', '%c0%ae%c0%ae/x',
@@ -166,23 +188,30 @@ describe('requests that are made to hurt', () => {
     for (const name of names) {
       for (const base of ['/v1/artifacts/', '/api/artifacts/', '/v1/skills/', '/v1/sessions/']) {
         const answer = await raw(running.port, head('GET', base + name));
-        expect(answer.startsWith('HTTP/1.1 4') || answer.includes('\r\n\r\nnull'), `${base}${name}: ${answer}`).toBe(true);
-        expect(answer).not.toContain('outside');
+        expect(answer.startsWith('HTTP/1.1 4') || answer.includes('\r\n\r\nnull'), `${base}${name}: ${answer}`).toBe(
+          true,
+        );
+        expect(answer).not.toContain('treasure');
         expect(answer).not.toContain('root:');
       }
       await raw(running.port, `${head('PUT', `/v1/artifacts/${name}`, { 'content-length': '2' })}""`);
     }
-    expect((await running.ask('/v1/artifacts')).json).toMatchObject({
-      artifacts: expect.not.arrayContaining([expect.objectContaining({ name: expect.stringMatching(/\.\.|^\//) })]),
-    });
+    const { text } = await running.ask('/v1/artifacts');
+    expect(text).not.toMatch(/"name":"(?:[^"]*\.\.|\/)/);
   });
 
   it('bring no headers of their own into answers', async () => {
     await using running = await RunningServer.start();
-    const injected = await raw(running.port, `${head('POST', '/execute', { 'x-session-id': 'a\r\n\tset-cookie: x=1', 'content-length': '12' })}{"code":"1"}`);
+    const injected = await raw(
+      running.port,
+      `${head('POST', '/execute', { 'x-session-id': 'a\r\n\tset-cookie: x=1', 'content-length': '12' })}{"code":"1"}`,
+    );
     expect(injected).toMatch(/^HTTP\/1\.1 4\d\d /);
     for (const id of ['a\u0001b', 'a b', 'é', '']) {
-      const answer = await raw(running.port, `${head('POST', '/execute', { 'x-session-id': id, 'content-length': '12' })}{"code":"1"}`);
+      const answer = await raw(
+        running.port,
+        `${head('POST', '/execute', { 'x-session-id': id, 'content-length': '12' })}{"code":"1"}`,
+      );
       expect(answer.toLowerCase()).not.toContain('set-cookie');
       expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /);
     }
@@ -200,7 +229,9 @@ describe('requests that are made to hurt', () => {
     const twice = head('POST', '/execute', { 'content-length': '5', 'transfer-encoding': 'chunked' });
     expect(await raw(running.port, `${twice}0\r\n\r\n`)).toMatch(/^HTTP\/1\.1 400 /);
     expect(await raw(running.port, 'GET /v1/tools HTTP/1.1\r\nconnection: close\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /);
-    expect(await raw(running.port, 'GET /v1/tools HTTP/1.1\r\nhost: [\r\nconnection: close\r\n\r\n')).toMatch(/^HTTP\/1\.1 4/);
+    expect(await raw(running.port, 'GET /v1/tools HTTP/1.1\r\nhost: [\r\nconnection: close\r\n\r\n')).toMatch(
+      /^HTTP\/1\.1 4/,
+    );
     expect(await raw(running.port, head('HEAD', '/v1/artifacts'))).toMatch(/^HTTP\/1\.1 405 /);
     expect(await raw(running.port, `GET /${'x'.repeat(20_000)} HTTP/1.1\r\n\r\n`)).toMatch(/^HTTP\/1\.1 431 /);
   });
@@ -209,10 +240,18 @@ describe('requests that are made to hurt', () => {
 describe('clients that are slow on purpose', () => {
   it('are cut off when they send too slowly, while others are served', async () => {
     await using running = await RunningServer.start();
-    const listener = await listenHttp(running.server.fetch, { port: 0 }, { headersMs: 300, requestMs: 600, stalledMs: 5_000 });
+    const listener = await listenHttp(
+      running.server.fetch,
+      { port: 0 },
+      { headersMs: 300, requestMs: 600, stalledMs: 5_000 },
+    );
     const port = 'port' in listener.address ? listener.address.port : 0;
     const slow: Socket[] = [];
-    for (const start of ['', 'GET /v1/tools HTTP/1.1\r\nhost: x\r\nx-', head('POST', '/execute', { 'content-length': '100' })]) {
+    for (const start of [
+      '',
+      'GET /v1/tools HTTP/1.1\r\nhost: x\r\nx-',
+      head('POST', '/execute', { 'content-length': '100' }),
+    ]) {
       for (let count = 0; count < 20; count++) {
         const socket = createConnection(port, '127.0.0.1').on('error', () => undefined);
         if (start !== '') socket.write(start);
@@ -221,7 +260,7 @@ describe('clients that are slow on purpose', () => {
     }
     const drip = setInterval(() => slow.forEach((socket) => socket.writable && socket.write('a')), 50);
     expect((await running.ask('/v1/tools')).status).toBe(200);
-    await Promise.all(slow.map((socket) => (socket.closed ? undefined : once(socket, 'close'))));
+    await Promise.all(slow.filter((socket) => !socket.closed).map((socket) => once(socket, 'close')));
     clearInterval(drip);
     await listener.close(0);
   });
@@ -235,7 +274,11 @@ describe('clients that are slow on purpose', () => {
     for (const accept of ['text/event-stream', FRAMES, 'application/json']) {
       const socket = createConnection(port, '127.0.0.1').on('error', () => undefined);
       socket.pause();
-      const headers = { accept, 'idempotency-key': accept.replaceAll('/', '-').replaceAll('+', '-'), 'content-length': String(body.length) };
+      const headers = {
+        accept,
+        'idempotency-key': accept.replaceAll('/', '-').replaceAll('+', '-'),
+        'content-length': String(body.length),
+      };
       socket.write(head('POST', `/v1/sessions/${session}/runs`, headers) + body);
       expect((await running.run(session, '1')).json).toMatchObject({ value: 1 });
       await sleep(1_500);
@@ -252,14 +295,24 @@ describe('clients that are slow on purpose', () => {
 
 describe('many sessions, some of them hostile', () => {
   it('lose nothing of the others', async () => {
-    await using running = await RunningServer.start({ maxSessions: 40, limits: { cpuTimeMs: 400, memoryBytes: 16 * 1024 * 1024 } });
+    await using running = await RunningServer.start({
+      maxSessions: 40,
+      limits: { cpuTimeMs: 400, memoryBytes: 16 * 1024 * 1024 },
+    });
     await using executor = new RemoteExecutor({ url: running.url, token: ADA });
-    const hostile = ['for (;;);', 'const all = []; for (;;) all.push(new Array(1e5).fill(1))', '"x".repeat(1e9)', 'throw new Proxy({}, {})'];
+    const hostile = [
+      'for (;;);',
+      'const all = []; for (;;) all.push(new Array(1e5).fill(1))',
+      '"x".repeat(1e9)',
+      'throw new Proxy({}, {})',
+    ];
     const honest = Array.from({ length: 12 }, async (_, index) => {
       await using session = await Session.open({ executor });
       const values: unknown[] = [];
       for (let n = 0; n < 5; n++) {
-        const result = await session.run(`globalThis.sum = (globalThis.sum ?? 0) + ${index}; await artifacts.save('s${index}/${n}', sum); sum`);
+        const result = await session.run(
+          `globalThis.sum = (globalThis.sum ?? 0) + ${index}; await artifacts.save('s${index}/${n}', sum); sum`,
+        );
         values.push(result.ok ? result.value : result.error);
       }
       return values;

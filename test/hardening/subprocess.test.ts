@@ -12,6 +12,79 @@ const TOOLS = {
   'skills/double.ts': '/** Doubles. */\nexport function run(n: number) { return n * 2 }\n',
 };
 
+/** Ways that lead somewhere in V8, or in isolated-vm, and nowhere in QuickJS. */
+const SPECIFIC: readonly Attack[] = [
+  {
+    name: 'WebAssembly, whose memory is no part of the limit',
+    code: `const names = ['WebAssembly', 'SharedArrayBuffer', 'Atomics', 'gc', 'd8', 'ivm', '$0']; names.filter((name) => name in globalThis || (0, eval)('typeof ' + name) !== 'undefined')`,
+    value: [],
+  },
+  {
+    name: 'call sites by Error.prepareStackTrace',
+    code: `let seen = 'nothing'; try { Error.prepareStackTrace = (_, sites) => { seen = String(sites[0].getThis()); return '' } } catch (error) { seen = (error as Error).name }; try { await tools.nothing() } catch (error) { void (error as Error).stack } seen`,
+    value: 'TypeError',
+  },
+  {
+    name: 'call sites by a class of its own',
+    code: `class Trap extends Error { static prepareStackTrace(_: unknown, sites: unknown[]) { return sites } } const box = {}; Error.captureStackTrace(box, Trap); [typeof new Trap('x').stack, typeof (box as { stack: unknown }).stack]`,
+    value: ['string', 'string'],
+  },
+  {
+    name: "the host's stack in errors that cross",
+    code: `Error.stackTraceLimit = 1000; const stacks: string[] = []; const failures = [() => tools.echo({}), () => artifacts.load('none'), () => new TextDecoder('utf-8', { fatal: true }).decode(new Uint8Array([255])), () => atob('%'), () => new URL(''), () => new Intl.NumberFormat('xx-invalid-locale-x')]; for (const fail of failures) { try { await fail() } catch (error) { stacks.push(String((error as Error).stack)) } } stacks.join()`,
+    value: expect.not.stringMatching(/node_modules|\/src\/|\/dist\/|file:|isolate\.ts/u),
+  },
+  {
+    name: 'functions of the runtime through the stack of a getter',
+    code: `const seen: unknown[] = []; const spy = { get text() { const f = spy; void f; try { seen.push((Object.getOwnPropertyDescriptor(spy, 'text') as { get: { caller?: unknown } }).get.caller) } catch (error) { seen.push((error as Error).name) } return 'x' } }; await tools.echo(spy); [...new Set(seen)]`,
+    value: ['TypeError'],
+  },
+  {
+    name: 'the species of promises',
+    code: `const spied: unknown[] = []; Object.defineProperty(Promise, Symbol.species, { configurable: true, get() { return class extends Promise<unknown> { constructor(executor: never) { super(executor); spied.push(1) } } } }); await tools.echo({ text: 'x' }); const count = spied.length; Object.defineProperty(Promise, Symbol.species, { configurable: true, get() { return this } }); count`,
+    value: 0,
+  },
+  {
+    name: 'output that catches being told to stop',
+    code: 'for (;;) { try { console.log("x".repeat(1000)) } catch {} }',
+    ends: ['OUTPUT_LIMIT'],
+    options: { stdoutBytes: 10_000 },
+  },
+  {
+    name: 'calls that catch being told to stop',
+    code: 'for (;;) { try { await tools.echo({ text: "x" }) } catch {} }',
+    ends: ['CALL_LIMIT'],
+    options: { hostCalls: 3 },
+  },
+  {
+    name: 'time that passes in functions of the host',
+    code: 'for (;;) new URL("http://a/b?c=d")',
+    ends: ['CPU_LIMIT'],
+    options: { cpuTimeMs: 200 },
+  },
+  {
+    name: 'a rejection whose message never comes to an end',
+    code: `Promise.reject(Object.defineProperty(new Error(), 'message', { get() { for (;;); } })); 1`,
+    ends: ['CPU_LIMIT'],
+    options: { cpuTimeMs: 200 },
+  },
+  {
+    name: 'a rejection that looks as if the isolate were gone',
+    code: `Promise.reject(new Error('Isolate was disposed during execution')); 1`,
+    ends: ['MEMORY_LIMIT'],
+  },
+  {
+    name: 'buffers that fill the memory at once',
+    code: 'globalThis.all = []; for (;;) (globalThis as unknown as { all: unknown[] }).all.push(new ArrayBuffer(5e7))',
+    ends: ['MEMORY_LIMIT'],
+  },
+  {
+    name: 'parts of one text without end',
+    code: `const text = 'x,'.repeat(2e7); const parts = []; for (;;) parts.push(text.split(','))`,
+    ends: ['MEMORY_LIMIT', 'SANDBOX_CRASHED', 'CPU_LIMIT'],
+  },
+];
+
 /** V8 does them well within the limits. */
 const HARMLESS = ['many short native operations', 'a chain of a million promises'];
 /** Here the code meets another limit first. */
@@ -46,6 +119,7 @@ describe('V8 in a process', () => {
     ['encoding', ENCODING],
     ['memory and stack', MEMORY],
     ['native loops', NATIVE],
+    ['ways of V8', SPECIFIC],
   ] as const)('withstands: %s', (_class, attacks) => {
     it.each(forV8(attacks))('$name', { timeout: 60_000 }, async (attack) => {
       await withstand(attack, session, neighbour);

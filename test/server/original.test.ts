@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RunningServer } from './running-server.ts';
+import { ANY_NUMBER, ANY_TEXT, textLike, textWith } from '../support/matchers.ts';
 
 /** What a client that was written for py-code-mode's server relies on. */
 const FILES = {
@@ -19,8 +20,8 @@ describe('the API of the original', () => {
         value: { n: 41 },
         stdout: 'hi\n',
         error: null,
-        execution_time_ms: expect.any(Number),
-        session_id: expect.any(String),
+        execution_time_ms: ANY_NUMBER,
+        session_id: ANY_TEXT,
       },
     });
     const id = first.headers.get('x-session-id') ?? '';
@@ -45,20 +46,20 @@ describe('the API of the original', () => {
     const failed = await running.ask('/execute', { json: { code: 'const box = null;\nbox.x' } });
     expect(failed).toMatchObject({
       status: 200,
-      json: { value: null, error: expect.stringMatching(/^TypeError: .*\n[^]*run-1\.ts:2/) },
+      json: { value: null, error: textLike(/^TypeError: .*\n[^]*run-1\.ts:2/) },
     });
     const late = await running.ask('/execute', {
       json: { code: 'await new Promise((r) => setTimeout(r, 9_000))', timeout: 0.2 },
     });
-    expect(late.json).toMatchObject({ error: expect.stringContaining('200 ms') });
+    expect(late.json).toMatchObject({ error: textWith('200 ms') });
     expect(await running.ask('/execute', { json: {} })).toMatchObject({
       status: 422,
-      json: { detail: expect.any(String) },
+      json: { detail: ANY_TEXT },
     });
     expect((await running.ask('/execute', { json: { code: 1 } })).status).toBe(422);
     expect(await running.ask('/execute', { token: null, json: { code: '1' } })).toMatchObject({
       status: 401,
-      json: { detail: expect.any(String) },
+      json: { detail: ANY_TEXT },
     });
     expect(
       (await running.ask('/execute', { json: { code: '1' }, headers: { 'x-session-id': 'x'.repeat(300) } })).status,
@@ -89,14 +90,14 @@ describe('the API of the original', () => {
     expect((await running.ask('/api/skills/search?query=loudly&limit=5')).json).toEqual([shout]);
     expect((await running.ask('/api/skills/shout')).json).toMatchObject({
       ...shout,
-      source: expect.stringContaining('run'),
+      source: textWith('run'),
     });
     expect((await running.ask('/api/skills/nothing')).json).toBeNull();
     const source = 'export function run(n: number) { return n }';
     const saved = await running.ask('/api/skills', { json: { name: 'same', source, description: 'Answers it' } });
     expect(saved).toMatchObject({ status: 200, json: { name: 'same', description: 'Answers it' } });
     const broken = await running.ask('/api/skills', { json: { name: 'bad', source: 'const', description: '' } });
-    expect(broken).toMatchObject({ status: 422, json: { detail: expect.any(String) } });
+    expect(broken).toMatchObject({ status: 422, json: { detail: ANY_TEXT } });
     expect((await running.ask('/api/skills/same', { method: 'DELETE' })).json).toBe(true);
     expect((await running.ask('/api/skills/same', { method: 'DELETE' })).json).toBe(false);
   });
@@ -109,13 +110,13 @@ describe('the API of the original', () => {
       description: 'rows',
     });
     expect((await running.ask('/api/artifacts')).json).toMatchObject([
-      { name: 'a/report.json', description: 'rows', metadata: {}, created_at: expect.any(String) },
+      { name: 'a/report.json', description: 'rows', metadata: {}, created_at: ANY_TEXT },
     ]);
     expect((await running.ask('/api/artifacts/a/report.json')).json).toEqual({ rows: [1] });
     expect((await running.ask('/api/artifacts/a/report.json', { method: 'DELETE' })).status).toBe(200);
     expect(await running.ask('/api/artifacts/a/report.json')).toMatchObject({
       status: 404,
-      json: { detail: expect.any(String) },
+      json: { detail: ANY_TEXT },
     });
     expect((await running.ask('/api/artifacts/a/report.json', { method: 'DELETE' })).status).toBe(404);
   });

@@ -1,7 +1,6 @@
 import type { SessionServerOptions } from '../../src/server/server-options.ts';
 import { SessionServer } from '../../src/server/session-server.ts';
 import { SCOPES } from '../../src/server/token-book.ts';
-import type { Scope } from '../../src/server/token-book.ts';
 import { FileStorage } from '../../src/storage/file/file-storage.ts';
 import { TempFolder } from '../support/temp-session.ts';
 
@@ -98,12 +97,8 @@ export class RunningServer implements AsyncDisposable {
   }
 }
 
-export function fieldOf(value: unknown, name: string): string {
+function fieldOf(value: unknown, name: string): string {
   return typeof value === 'object' && value !== null ? String(Reflect.get(value, name)) : '';
-}
-
-export function scopesBut(...without: readonly Scope[]): Scope[] {
-  return SCOPES.filter((scope) => !without.includes(scope));
 }
 
 function parse(text: string): unknown {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { FRAMES } from '../../src/protocol/remote/api.ts';
 import { FrameReader } from '../../src/protocol/remote/frame.ts';
 import { readRunFrame } from '../../src/protocol/remote/result.ts';
+import { listWith } from '../support/matchers.ts';
 import { ADA, RunningServer } from './running-server.ts';
 
 const SSE = { accept: 'text/event-stream' };
@@ -18,7 +19,8 @@ function eventsIn(text: string): { readonly id: number; readonly type: string; r
     .filter((block) => block.startsWith('id:'))
     .map((block) => {
       const [, id = '', type = '', data = ''] = /^id: (\d+)\nevent: ([\w-]+)\ndata: (.*)$/.exec(block) ?? [];
-      return { id: Number(id), type, data: JSON.parse(data) };
+      const parsed: unknown = JSON.parse(data);
+      return { id: Number(id), type, data: parsed };
     });
 }
 
@@ -169,7 +171,7 @@ describe('a run', () => {
     const { json } = await running.run(session, 'for (;;);', { json: { code: 'for (;;);', limits } });
     expect(json).toMatchObject({
       error: { code: 'CPU_LIMIT' },
-      warnings: expect.arrayContaining(['cpuTimeMs is 200: this server allows no more']),
+      warnings: listWith('cpuTimeMs is 200: this server allows no more'),
     });
     expect((await running.run(session, '1', { json: { code: '1', limits: { cpu: 1 } } })).status).toBe(422);
     const tooSmall = await running.run(session, '1', { json: { code: '1', limits: { memoryBytes: 1 } } });

@@ -29,6 +29,8 @@ describe('options', () => {
     [{ limits: { memoryBytes: 2 ** 32 } }, 'memoryBytes'],
     [{ limits: { stackBytes: 1 } }, 'stackBytes'],
     [{ limits: { timeout: 5 } }, 'timeout'],
+    [{ limits: null }, 'limits'],
+    [{ limits: { cpuTimeMs: Number.NaN } }, 'cpuTimeMs: got NaN'],
     [{ storge: 1 }, 'did you mean storage'],
   ])('%j is refused, naming %s', (given, named) => {
     using folder = new TempFolder();

@@ -37,8 +37,17 @@ function addList(tools: Command): void {
     .addHelpText('after', LIST_HELP)
     .action(async () => {
       const { json, ...place } = list.optsWithGlobals<GlobalOptions>();
-      const { withSession } = await import('../with-session.ts');
-      const found = await withSession(place, (session) => session.listTools());
+      const [{ withStores }, { ToolRegistry }, { formatToolProblem }] = await Promise.all([
+        import('../with-stores.ts'),
+        import('../../tools/tool-registry.ts'),
+        import('../../tools/tool-problem.ts'),
+      ]);
+      const { found, problems } = await withStores(place, async (stores, basePath) => {
+        await using registry = new ToolRegistry(stores.tools, { basePath, env: process.env });
+        await registry.refresh();
+        return { found: registry.tools(), problems: registry.problems() };
+      });
+      for (const problem of problems) printWarning(formatToolProblem(problem));
       if (json === true) return printJson(found);
       if (found.length === 0) printNote('No tools here yet; "ts-code-mode init" makes an example.');
       printTable(found.flatMap((tool) => tool.callables.map((callable) => callableRow(tool, callable))));

@@ -111,6 +111,12 @@ export class ActiveRun {
     return answer;
   }
 
+  /** A host call that came when the run was over: it is told, and not done. */
+  skip(issued: IssuedCall): void {
+    const call = readCall(issued);
+    if (call !== undefined) this.calls.skip(call);
+  }
+
   log(stream: 'stdout' | 'stderr', text: string): void {
     if (stream === 'stdout') {
       this.#stdout += text;

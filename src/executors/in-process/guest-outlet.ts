@@ -43,8 +43,9 @@ export class GuestOutlet {
     answers,
     callBytesInFlight,
   }: Pick<Extract<ToWorker, { type: 'slice' }>, 'limits' | 'answers' | 'callBytesInFlight'>): void {
+    // Limits are of what is left now: the calls that are answered here are under way no more.
     if (limits !== undefined) this.#take(limits);
-    this.#inFlightLeft += answers.length;
+    else this.#inFlightLeft += answers.length;
     this.#callBytesInFlight = callBytesInFlight;
   }
 

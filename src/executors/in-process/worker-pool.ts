@@ -145,12 +145,19 @@ export class WorkerPool {
   #receiveFor(session: PooledSession, message: Exclude<FromWorker, { type: 'ready' }>): void {
     if (message.type === 'image') session.takeImage(message);
     else if (message.type === 'log') session.run?.log(message.stream, message.text);
-    else if (message.type === 'calls') this.#performAll(session, message.calls);
-    else this.#endSlice(session, message);
+    else if (message.type === 'calls') {
+      if (session.stopping === undefined) this.#performAll(session, message.calls);
+      else this.#skipAll(session, message.calls);
+    } else this.#endSlice(session, message);
   }
 
   #performAll(session: PooledSession, calls: readonly IssuedCall[]): void {
     for (const call of calls) void this.#perform(session, call);
+  }
+
+  /** The run is over: nobody could await these any more. */
+  #skipAll(session: PooledSession, calls: readonly IssuedCall[]): void {
+    for (const call of calls) session.run?.skip(call);
   }
 
   async #perform(session: PooledSession, issued: IssuedCall): Promise<void> {
@@ -169,7 +176,8 @@ export class WorkerPool {
     const { run } = session;
     session.state = 'waiting';
     if (end.sources !== undefined) session.remember(end.sources);
-    this.#performAll(session, end.calls);
+    if (end.outcome === undefined && session.stopping === undefined) this.#performAll(session, end.calls);
+    else this.#skipAll(session, end.calls);
     run?.spend(end.cpuTimeMs);
     if (end.warnings !== undefined) run?.warn(...end.warnings);
     if (end.outcome?.ok === false && !end.outcome.keepState) session.rollBack();

@@ -165,7 +165,9 @@ export class WorkerSession implements MachineOwner {
       });
     } catch (error) {
       if (error instanceof CodeModeError || (error instanceof JSException && error.name === 'SyntaxError')) {
-        return { ok: false, error: compileFailure(error, cell.file), keepState: true };
+        const failure = compileFailure(error, cell.file);
+        if (error instanceof JSException) error.dispose();
+        return { ok: false, error: failure, keepState: true };
       }
       throw error;
     }
@@ -205,6 +207,7 @@ export class WorkerSession implements MachineOwner {
       try {
         this.result = undefined;
         this.machine.callRuntime('emitFailure', error.handle).dispose();
+        error.dispose();
         return this.#settled();
       } catch {
         // Then it is the engine's failure after all.
@@ -230,7 +233,7 @@ export class WorkerSession implements MachineOwner {
     const names: unknown = JSON.parse(unanswered);
     const warnings = (ok && Array.isArray(names) ? names : []).map(
       (name) =>
-        `${String(name)} was called and not awaited: it was cancelled when the run ended. Put await in front of it.`,
+        `${String(name)} was called and not awaited: it was cancelled when the run ended, and may or may not have been done. Put await in front of it.`,
     );
     for (const reason of this.#rejections.values())
       warnings.push(`A promise was rejected and nobody awaited it: ${reason}`);

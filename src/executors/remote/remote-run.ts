@@ -7,6 +7,7 @@ import type { Frame } from '../../protocol/remote/frame.ts';
 import { readRunFrame } from '../../protocol/remote/result.ts';
 import { notUnderstood, unreachable } from './server-client.ts';
 import type { ServerClient } from './server-client.ts';
+import type { Received } from './transport.ts';
 
 /** Silence for so long means that the connection is dead, in milliseconds. */
 const SILENT_MS = 3 * HEARTBEAT_MS;
@@ -82,37 +83,46 @@ export class RemoteRun {
 
   /** Asks for the run and reads its stream, to the result. */
   async #follow(): Promise<ExecutionResult> {
+    const { gone } = this.#options;
     const connection = new AbortController();
-    const { body } = await this.#watched(
-      connection,
-      this.#server.send({
-        method: 'POST',
-        path: this.#runsPath,
-        json: this.#options.request,
-        headers: {
-          accept: FRAMES,
-          [RUN_NAME_HEADER]: this.#name,
-          ...(this.#lastId === 0 ? {} : { [LAST_EVENT_HEADER]: String(this.#lastId) }),
-        },
-        signal: AbortSignal.any([connection.signal, this.#options.gone]),
-        timeoutMs: 0,
-      }),
-    );
-    this.#heardAt = performance.now();
-    if (this.#options.signal?.aborted === true) void this.#cancel();
-    const reader = new FrameReader(body, MAX_FRAME_BYTES);
+    const cut = (): void => connection.abort();
+    const silence = setTimeout(cut, SILENT_MS);
+    gone.addEventListener('abort', cut, { once: true });
+    if (gone.aborted) cut();
     try {
+      const { body } = await this.#ask(connection.signal);
+      if (this.#options.signal?.aborted === true) void this.#cancel();
+      const reader = new FrameReader(body, MAX_FRAME_BYTES);
       for (;;) {
-        const frame = await this.#watched(connection, reader.next());
-        if (frame === undefined) throw unreachable(new Error('the connection ended before the result came'));
         this.#heardAt = performance.now();
+        silence.refresh();
+        const frame = await reader.next();
+        if (frame === undefined) throw unreachable(new Error('the connection ended before the result came'));
         const result = this.#take(frame);
         if (result !== undefined) return await this.#finish(reader, result);
       }
     } catch (error) {
-      connection.abort();
+      cut();
       throw asCodeModeError(error);
+    } finally {
+      clearTimeout(silence);
+      gone.removeEventListener('abort', cut);
     }
+  }
+
+  #ask(signal: AbortSignal): Promise<Received> {
+    return this.#server.send({
+      method: 'POST',
+      path: this.#runsPath,
+      json: this.#options.request,
+      headers: {
+        accept: FRAMES,
+        [RUN_NAME_HEADER]: this.#name,
+        ...(this.#lastId === 0 ? {} : { [LAST_EVENT_HEADER]: String(this.#lastId) }),
+      },
+      signal,
+      timeoutMs: 0,
+    });
   }
 
   /** Reads the end of the stream, so that the connection can serve again. */
@@ -126,16 +136,6 @@ export class RemoteRun {
     this.#lastId = id ?? this.#lastId;
     if (event !== undefined) this.#options.onEvent(event);
     return result;
-  }
-
-  /** Ends the connection when nothing is heard for too long. */
-  async #watched<Result>(connection: AbortController, work: Promise<Result>): Promise<Result> {
-    const timer = setTimeout(() => connection.abort(new Error('the server has fallen silent')), SILENT_MS);
-    try {
-      return await work;
-    } finally {
-      clearTimeout(timer);
-    }
   }
 
   async #cancel(): Promise<void> {

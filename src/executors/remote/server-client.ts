@@ -46,7 +46,7 @@ export class ServerClient {
       path,
       headers: { ...this.#authorization, ...(body === undefined ? {} : { 'content-type': type }), ...headers },
       ...(body === undefined ? {} : { body }),
-      signal: AbortSignal.any(signals),
+      ...signalOf(signals),
     });
     if (received.status >= 200 && received.status < 300) return received;
     throw await failureOf(received);
@@ -88,6 +88,12 @@ export class ServerClient {
       throw unreachable(cause);
     }
   }
+}
+
+function signalOf(signals: readonly AbortSignal[]): { readonly signal?: AbortSignal } {
+  const [first] = signals;
+  if (first === undefined) return {};
+  return { signal: signals.length === 1 ? first : AbortSignal.any([...signals]) };
 }
 
 async function readAll(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Buffer> {

@@ -8,7 +8,7 @@ export interface Sent {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
-  readonly signal: AbortSignal;
+  readonly signal?: AbortSignal;
 }
 
 export interface Received {
@@ -52,7 +52,7 @@ export class HttpTransport implements Transport {
       path: basePathOf(this.#base) + path,
       headers: { host: this.#base.host, ...headers, ...lengthOf(body) },
       agent: this.#agent,
-      signal,
+      ...(signal === undefined ? {} : { signal }),
     });
     outgoing.on('error', reject);
     outgoing.on('response', (incoming) => resolve(receivedFrom(incoming)));
@@ -85,7 +85,30 @@ function receivedFrom(incoming: IncomingMessage): Received {
       const value = incoming.headers[name];
       return typeof value === 'string' ? value : undefined;
     },
-    body: incoming,
+    body: isSmall(incoming) ? inOnePiece(incoming) : incoming,
+  };
+}
+
+const SMALL_BYTES = 65_536;
+
+function isSmall({ headers }: IncomingMessage): boolean {
+  return Number(headers['content-length'] ?? Infinity) <= SMALL_BYTES;
+}
+
+/** Most answers are small: a stream's own iterator takes longer to make than they take to read. */
+function inOnePiece(incoming: IncomingMessage): AsyncIterable<Uint8Array> {
+  const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
+  const chunks: Uint8Array[] = [];
+  incoming.on('data', (chunk: Uint8Array) => chunks.push(chunk));
+  incoming.on('error', reject);
+  incoming.on('end', () => resolve(Buffer.concat(chunks)));
+  incoming.on('close', () => reject(new Error('the connection ended before the answer did')));
+  // Whoever reads it is told; nobody has to.
+  promise.catch(() => undefined);
+  return {
+    async *[Symbol.asyncIterator]() {
+      yield await promise;
+    },
   };
 }
 
@@ -102,7 +125,7 @@ export class FetchTransport implements Transport {
   async send({ method, path, headers, body, signal }: Sent): Promise<Received> {
     const url = new URL(basePathOf(this.#base) + path, this.#base);
     const content = typeof body === 'string' || body === undefined ? body : new Uint8Array(body);
-    const init = { method, headers, signal, redirect: 'manual' as const };
+    const init = { method, headers, redirect: 'manual' as const, ...(signal === undefined ? {} : { signal }) };
     const request = new Request(url, content === undefined ? init : { ...init, body: content });
     const response = await this.#fetch(request);
     return {

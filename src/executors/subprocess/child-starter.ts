@@ -60,20 +60,12 @@ export class ChildStarter {
   }
 
   /** @throws {CodeModeError} `UNSUPPORTED` without a layer that is required, `SANDBOX_CRASHED` when none starts. */
-  async start(
-    size: ChildSize,
-    eventsOf: (child: () => ConfinedChild | undefined) => ChildEvents,
-  ): Promise<ConfinedChild> {
+  async start(size: ChildSize, events: ChildEvents): Promise<ConfinedChild> {
     const without = new Map(this.#without);
     for (;;) {
-      let child: ConfinedChild | undefined;
       const { memoryBytes, stackBytes } = size;
       const confinement = confine({ engine: this.#engine, stackBytes, dataBytes: dataLimitBytes(size), without });
-      child = new ConfinedChild(
-        confinement,
-        residentLimitBytes(memoryBytes),
-        eventsOf(() => child),
-      );
+      const child = new ConfinedChild(confinement, residentLimitBytes(memoryBytes), events);
       child.ref();
       try {
         const ready = await child.ready;

@@ -1,6 +1,7 @@
 import { readSync, writeSync } from 'node:fs';
 import process from 'node:process';
 
+import { compileCell } from '../../guest/compile/compile-cell.ts';
 import { decodeFrame, encodeFrame, SIZE_BYTES } from '../../protocol/framing.ts';
 import type { OutletMessage } from '../in-process/guest-outlet.ts';
 import { CHILD_FILES } from './child-files.ts';
@@ -61,6 +62,8 @@ function isRestricted(): boolean {
   return !(process.permission?.has('fs.write') ?? true) && !process.permission.has('child');
 }
 
+// The first cell would wait for the stripper of types to be loaded.
+compileCell('const first: number = 1; await first', { file: 'first.ts', reserved: [] });
 const { sessions, reason } = await openSessions(process.argv[2], post);
 post({ type: 'ready', engine: sessions.engine, reason: reason.slice(0, MAX_REASON), permission: isRestricted() });
 for (let message = receive(); message !== undefined; message = receive()) {

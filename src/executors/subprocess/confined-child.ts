@@ -1,4 +1,4 @@
-import { Buffer } from 'node:buffer';
+import type { Buffer } from 'node:buffer';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
@@ -20,8 +20,8 @@ export type EndReason = Pick<ErrorData, 'code' | 'message'>;
 
 export interface ChildEvents {
   /** Of the slice under way. */
-  readonly onMessage: (message: Exclude<FromChild, Ready>) => void;
-  readonly onExit: (reason: EndReason) => void;
+  readonly onMessage: (child: ConfinedChild, message: Exclude<FromChild, Ready>) => void;
+  readonly onExit: (child: ConfinedChild, reason: EndReason) => void;
 }
 
 const START_TIMEOUT_MS = 30_000;
@@ -175,7 +175,7 @@ export class ConfinedChild {
     if (this.busyWith === undefined || message.session !== this.busyWith)
       return this.#refuse('it spoke for a session that is not at work in it');
     if (message.type === 'slice-end') this.#endSlice();
-    this.#events.onMessage(message);
+    this.#events.onMessage(this, message);
   }
 
   /** It does what an honest child does not. */
@@ -236,7 +236,7 @@ export class ConfinedChild {
     clearTimeout(this.#startTimer);
     this.#endSlice();
     rejectReady(new Error(reason.message));
-    this.#events.onExit(reason);
+    this.#events.onExit(this, reason);
     resolve();
   }
 }

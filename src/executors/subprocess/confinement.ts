@@ -90,6 +90,9 @@ function childEnvironment(): Record<string, string> {
   };
 }
 
+/** As in Node itself, in MiB: isolated-vm's is a tenth of it, and code that makes many objects half as fast. */
+const NURSERY = ['--min-semi-space-size=16', '--max-semi-space-size=16'];
+
 function nodeCommand({ engine, stackBytes }: ConfinementOptions): string[] {
   return [
     process.execPath,
@@ -98,7 +101,7 @@ function nodeCommand({ engine, stackBytes }: ConfinementOptions): string[] {
     ...[...readablePaths(), ALPINE].map((path) => `--allow-fs-read=${path}`),
     // isolated-vm needs it: the snapshot of Node's own start is not of its isolates.
     '--no-node-snapshot',
-    ...(engine === 'v8' ? [`--stack-size=${Math.floor(stackBytes / 1024)}`] : []),
+    ...(engine === 'v8' ? [`--stack-size=${Math.floor(stackBytes / 1024)}`, ...NURSERY] : []),
     '--no-warnings',
     CHILD,
     engine,
@@ -118,17 +121,29 @@ function limitArguments(dataBytes: number): string[] {
   return [`--data=${dataBytes}`, '--core=0', '--fsize=0', '--nofile=64', '--memlock=0', '--msgqueue=0', '--'];
 }
 
+/** One option with its values a line. */
 function bubblewrapArguments(withSeccomp: boolean): string[] {
   return [
-    ...['--unshare-all', '--unshare-user', '--disable-userns', '--die-with-parent', '--as-pid-1'],
-    ...['--uid', '65534', '--gid', '65534', '--hostname', 'sandbox', '--cap-drop', 'ALL'],
-    ...systemFolders(),
-    ...[process.execPath, ...readablePaths()].flatMap((path) => ['--ro-bind', path, path]),
-    ...['--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp', '--remount-ro', '/', '--chdir', '/tmp'],
-    ...['--info-fd', `${HOST_FILES.info}`],
-    ...(withSeccomp ? ['--seccomp', `${HOST_FILES.seccomp}`] : []),
-    '--',
-  ];
+    ['--unshare-all'],
+    ['--unshare-user'],
+    ['--disable-userns'],
+    ['--die-with-parent'],
+    ['--as-pid-1'],
+    ['--uid', '65534', '--gid', '65534'],
+    ['--hostname', 'sandbox'],
+    ['--cap-drop', 'ALL'],
+    // First: what is bound may lie in one of them.
+    ['--proc', '/proc'],
+    ['--dev', '/dev'],
+    ['--tmpfs', '/tmp'],
+    systemFolders(),
+    [process.execPath, ...readablePaths()].flatMap((path) => ['--ro-bind', path, path]),
+    ['--remount-ro', '/'],
+    ['--chdir', '/tmp'],
+    ['--info-fd', String(HOST_FILES.info)],
+    withSeccomp ? ['--seccomp', String(HOST_FILES.seccomp)] : [],
+    ['--'],
+  ].flat();
 }
 
 /** Where Node's own libraries are; no programs. */

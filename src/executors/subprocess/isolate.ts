@@ -38,27 +38,20 @@ export class Isolate {
 
   readonly #isolate: ivm.Isolate;
   readonly #context: ivm.Context;
-  readonly #driver: ReadonlyMap<keyof Driver, ivm.Reference>;
+  readonly #driver: ReadonlyMap<keyof Driver, ivm.Reference<unknown>>;
 
   constructor(vm: IsolatedVm, memoryBytes: number) {
     this.memoryBytes = memoryBytes;
     this.#isolate = new vm.Isolate({ memoryLimit: Math.max(MIN_MEMORY_MIB, Math.ceil(memoryBytes / MIB)) });
     this.#context = this.#isolate.createContextSync();
     const callHost = new vm.Callback((name: string, ...args: unknown[]) => this.#answer(name, args));
-    const evaluate = { result: { reference: true }, filename: 'runtime' } as const;
-    const prepare = `return (${GUEST_DRIVER})($0, globalThis)`;
-    const connect: ivm.Reference<(boot: unknown) => Driver> = this.#context.evalClosureSync(
-      prepare,
-      [callHost],
-      evaluate,
-    );
-    const boot = this.#context.evalSync(GUEST_PRELUDE, { reference: true, filename: 'runtime' });
-    const driver: ivm.Reference<Driver> = connect.applySync(undefined, [boot.derefInto()], {
-      result: { reference: true },
-    });
-    this.#driver = new Map(
-      DRIVER_FUNCTIONS.map((name): [keyof Driver, ivm.Reference] => [name, driver.getSync(name, { reference: true })]),
-    );
+    const asReference = { reference: true } as const;
+    const runtime = { filename: 'runtime' };
+    const prepare = this.#context.evalSync(GUEST_DRIVER, { ...asReference, ...runtime });
+    const connect = apply(prepare, [callHost, this.#context.global.derefInto()]);
+    const boot = this.#context.evalSync(GUEST_PRELUDE, { ...asReference, ...runtime });
+    const driver: ivm.Reference = apply(connect, [boot.derefInto()]);
+    this.#driver = new Map(DRIVER_FUNCTIONS.map((name) => [name, memberOf(driver, name)]));
   }
 
   /** Compiles a cell and starts it. @throws {SyntaxError} when V8 refuses what the compiler has made. */
@@ -120,6 +113,15 @@ export class Isolate {
       return undefined;
     }
   }
+}
+
+/** Calls a function of the isolate that answers an object of it. */
+function apply(fn: ivm.Reference<unknown>, args: readonly unknown[]): ivm.Reference<unknown> {
+  return fn.applySync(undefined, [...args], { result: { reference: true } });
+}
+
+function memberOf(object: ivm.Reference, name: string): ivm.Reference<unknown> {
+  return object.getSync(name, { reference: true });
 }
 
 function describeRejection(reason: unknown): string {

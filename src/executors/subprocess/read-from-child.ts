@@ -7,16 +7,16 @@ import type { RunOutcome } from '../in-process/messages.ts';
 import type { FromChild } from './messages.ts';
 import { PartTaker } from './part-taker.ts';
 
-const count = z.int().min(0);
+const natural = z.int().min(0);
 const session = z.int();
-const partCounts = z.array(count);
+const partCounts = z.array(natural);
 
 const MAX_REASON = 1_000;
 const MAX_WARNINGS = 1_100;
 const MAX_WARNING = 2_000;
 
 const outcomeHead = z.discriminatedUnion('ok', [
-  z.strictObject({ ok: z.literal(true), plain: z.boolean(), count }),
+  z.strictObject({ ok: z.literal(true), plain: z.boolean(), count: natural }),
   z.strictObject({ ok: z.literal(false), keepState: z.boolean() }),
 ]);
 

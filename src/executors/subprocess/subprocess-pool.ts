@@ -6,8 +6,8 @@ import { CodeModeError } from '../../errors/code-mode-error.ts';
 import { toErrorData } from '../../errors/error-data.ts';
 import { encodedSize } from '../../protocol/codec/encode.ts';
 import type { ActiveRun, Ending } from '../in-process/active-run.ts';
-import { MAX_NAME_CHARACTERS } from '../in-process/guest-outlet.ts';
-import type { IssuedCall, SliceLimits } from '../in-process/messages.ts';
+import type { IssuedCall } from '../in-process/messages.ts';
+import { callId, crossed, faultOfCall, faultOfLog, maxFrameBytes } from './child-faults.ts';
 import { residentLimitBytes } from './child-starter.ts';
 import type { ChildSize, ChildStarter, Isolation } from './child-starter.ts';
 import type { ConfinedChild, EndReason } from './confined-child.ts';
@@ -17,8 +17,6 @@ import { SubprocessSession } from './subprocess-session.ts';
 
 /** How long guest code that is to end may take to come to an end of its slice, before its child is ended. */
 const STOP_GRACE_MS = 200;
-const MIB = 1024 * 1024;
-
 /** Of one trust domain. */
 const SESSIONS_PER_CHILD = 8;
 
@@ -39,8 +37,10 @@ export class SubprocessPool {
   readonly #ready = new Set<SubprocessSession>();
   readonly #domains = new Map<string, Set<ConfinedChild>>();
   readonly #children = new Map<ConfinedChild, Set<SubprocessSession>>();
+  /** Settles when the last session of a domain so far has its child. */
+  readonly #equipping = new Map<string, Promise<void>>();
   /** Started in advance. */
-  readonly #spares: Promise<ConfinedChild>[] = [];
+  readonly #spares = new Set<Promise<ConfinedChild>>();
   #slices = 0;
   #lastId = 0;
   #closed = false;
@@ -57,7 +57,8 @@ export class SubprocessPool {
   async isolation(): Promise<Isolation> {
     if (this.#starter.isolation === undefined) {
       this.#refill(Math.max(1, this.#warm));
-      await this.#spares[0];
+      const [first] = this.#spares;
+      await first;
     }
     const { isolation } = this.#starter;
     if (isolation === undefined)
@@ -114,7 +115,7 @@ export class SubprocessPool {
   async close(): Promise<void> {
     this.#closed = true;
     for (const session of this.#sessions.values()) this.closeSession(session);
-    const spares = await Promise.allSettled(this.#spares.splice(0));
+    const spares = await Promise.allSettled(this.#spares);
     const started = spares.flatMap((spare) => (spare.status === 'fulfilled' ? [spare.value] : []));
     await Promise.all([...this.#children.keys(), ...started].map((child) => child.close()));
   }
@@ -166,17 +167,31 @@ export class SubprocessPool {
     const session = this.#sessions.get(message.session);
     if (session?.child === child && session.run !== undefined) {
       const { run } = session;
-      if (message.type === 'log') logWithinLimits(run, child, message);
+      if (message.type === 'log') this.#log(session, run, message);
       else if (message.type === 'calls') this.#performAll(session, run, message.calls);
       else this.#endSlice(session, run, message);
     }
     this.#schedule();
   }
 
+  #log(session: SubprocessSession, run: ActiveRun, { stream, text }: Extract<FromChild, { type: 'log' }>): void {
+    const fault = faultOfLog(run, stream, text);
+    if (fault === undefined) run.log(stream, text);
+    else this.#refuse(session, fault);
+  }
+
+  /** Its child let something through that it should not: both end. */
+  #refuse(session: SubprocessSession, fault: string): void {
+    const reason = crossed(fault);
+    session.stopping ??= { name: 'CodeModeError', stack: '', ...reason };
+    session.child?.kill(reason);
+  }
+
   #performAll(session: SubprocessSession, run: ActiveRun, calls: readonly IssuedCall[]): void {
     for (const call of calls) {
-      const fault = faultOf(call, session, run);
-      if (fault !== undefined) return session.child?.kill(crossed(fault));
+      const fault = faultOfCall(call, run, session.lastCallId);
+      if (fault !== undefined) return this.#refuse(session, fault);
+      session.lastCallId = callId(call);
       void this.#perform(session, run, call);
     }
   }
@@ -204,7 +219,7 @@ export class SubprocessPool {
     }
     if (session.stopping !== undefined) this.#endRun(session, { ok: false, error: session.stopping }, CUT_OFF);
     else if (outcome?.ok === true && encodedSize(outcome.encoded) > run.sliceLimits.resultBytes)
-      session.child?.kill(crossed('it returned more than resultBytes'));
+      this.#refuse(session, 'it returned more than resultBytes');
     else if (outcome !== undefined) this.#endRun(session, outcome);
     else if (session.hasAnswers) this.#makeReady(session);
     else if (end.nextTimerMs !== undefined) session.setTimer(end.nextTimerMs, () => this.#makeReady(session));
@@ -235,10 +250,15 @@ export class SubprocessPool {
     else child.drop(session.id);
   }
 
-  /** Gives a session a child. */
+  /** Gives a session a child. One after another in a domain, so that each sees the child that the last one got. */
   async #equip(session: SubprocessSession): Promise<void> {
     session.starting = true;
+    const { domain } = session;
+    const before = this.#equipping.get(domain);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#equipping.set(domain, promise);
     try {
+      await before;
       const child = this.#shared(session) ?? (await this.#claim(session.size));
       const sharing = this.#children.get(child);
       if (session.state === 'closed' || this.#closed || sharing === undefined) {
@@ -248,10 +268,12 @@ export class SubprocessPool {
       session.child = child;
       sharing.add(session);
       child.memoryBytes = residentLimitBytes([...sharing].reduce((sum, { size }) => sum + size.memoryBytes, 0));
-      const siblings = this.#domains.get(session.domain) ?? new Set();
-      this.#domains.set(session.domain, siblings.add(child));
+      const siblings = this.#domains.get(domain) ?? new Set();
+      this.#domains.set(domain, siblings.add(child));
     } finally {
       session.starting = false;
+      resolve();
+      if (this.#equipping.get(domain) === promise) this.#equipping.delete(domain);
     }
   }
 
@@ -269,7 +291,8 @@ export class SubprocessPool {
   }
 
   async #claim(size: ChildSize): Promise<ConfinedChild> {
-    const spare = this.#isUsual(size) ? this.#spares.shift() : undefined;
+    const [spare] = this.#isUsual(size) ? this.#spares : [];
+    if (spare !== undefined) this.#spares.delete(spare);
     try {
       const child = await (spare ?? this.#start(size));
       // It may have ended while it waited.
@@ -281,25 +304,19 @@ export class SubprocessPool {
   }
 
   #refill(count: number): void {
-    while (!this.#closed && this.#spares.length < count) {
+    while (!this.#closed && this.#spares.size < count) {
       const spare = this.#start(this.#size);
       // Who takes it hears of it.
-      spare.catch(() => this.#spares.splice(this.#spares.indexOf(spare), 1));
-      this.#spares.push(spare);
+      spare.catch(() => this.#spares.delete(spare));
+      this.#spares.add(spare);
     }
   }
 
   async #start(size: ChildSize): Promise<ConfinedChild> {
-    const child = await this.#starter.start(size, (self) => ({
-      onMessage: (message) => {
-        const sender = self();
-        if (sender !== undefined) this.#receive(sender, message);
-      },
-      onExit: (reason) => {
-        const sender = self();
-        if (sender !== undefined) this.#lose(sender, reason);
-      },
-    }));
+    const child = await this.#starter.start(size, {
+      onMessage: (sender, message) => this.#receive(sender, message),
+      onExit: (sender, reason) => this.#lose(sender, reason),
+    });
     this.#children.set(child, new Set());
     return child;
   }
@@ -332,42 +349,3 @@ const NEIGHBOUR: EndReason = {
   code: 'SANDBOX_CRASHED',
   message: 'Cannot finish the run: the process that the session shares with others of its trustDomain ended',
 };
-
-/** What the largest honest message may take. A character takes up to three bytes. */
-function maxFrameBytes(limits: SliceLimits): number {
-  const { resultBytes, callArgumentBytes, stdoutBytes, stderrBytes } = limits;
-  return 3 * Math.max(resultBytes + 4 * callArgumentBytes, stdoutBytes, stderrBytes) + 8 * MIB;
-}
-
-function logWithinLimits(
-  run: ActiveRun,
-  child: ConfinedChild,
-  { stream, text }: Extract<FromChild, { type: 'log' }>,
-): void {
-  const { stdoutBytes, stderrBytes } = run.sliceLimits;
-  const left = stream === 'stdout' ? stdoutBytes : stderrBytes;
-  if (text === '' || Buffer.byteLength(text) > left) child.kill(crossed('it wrote more output than is allowed'));
-  else run.log(stream, text);
-}
-
-/** What an honest child would have refused itself. */
-function faultOf(call: IssuedCall, session: SubprocessSession, run: ActiveRun): string | undefined {
-  const { hostCalls, hostCallsInFlight, callArgumentBytes } = run.sliceLimits;
-  const headLength = call.text.indexOf('\n');
-  const id = Number(call.text.slice(0, call.text.indexOf(',')));
-  if (headLength < 0 || headLength > MAX_NAME_CHARACTERS)
-    return 'it made a call without a name, or with too long a one';
-  if (!(Number.isSafeInteger(id) && id > session.lastCallId)) return 'it gave a call the number of another';
-  if (hostCalls <= 0 || hostCallsInFlight <= 0) return 'it made more calls than are allowed';
-  if (encodedSize({ ...call, plain: false }) - headLength - 1 > callArgumentBytes)
-    return 'it made a call with larger arguments than are allowed';
-  session.lastCallId = id;
-  return undefined;
-}
-
-function crossed(fault: string): EndReason {
-  return {
-    code: 'SANDBOX_CRASHED',
-    message: `Cannot finish the run: the sandbox's process crossed a limit that holds inside it, and was ended: ${fault}`,
-  };
-}

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../errors/code-mode-error.ts';
 import { isErrorCode } from '../../errors/error-data.ts';
 import type { ErrorData } from '../../errors/error-data.ts';
 import { mapStack } from './map-stack.ts';
@@ -31,7 +32,7 @@ function describe(failure: unknown, lookup: (file: string) => SourceRecord | und
   const source = location && lookup(location.file)?.source;
   return {
     name,
-    code: engineCode(name, message) ?? (isErrorCode(given['code']) ? given['code'] : 'GUEST_ERROR'),
+    code: engineCode(name, message) ?? givenCode(given['code']),
     message,
     stack,
     ...(given['cause'] === undefined || depth >= MAX_CAUSES
@@ -41,6 +42,24 @@ function describe(failure: unknown, lookup: (file: string) => SourceRecord | und
     ...(location === undefined ? {} : { location }),
     ...(location === undefined || source === undefined ? {} : { frame: codeFrame(source, location) }),
   };
+}
+
+/** The host alone says that a run was ended, and why: what the agent's code throws is no word of it. */
+const ENDINGS: readonly ErrorCode[] = [
+  'ABORTED',
+  'CALL_LIMIT',
+  'CPU_LIMIT',
+  'MEMORY_LIMIT',
+  'OUTPUT_LIMIT',
+  'SANDBOX_CRASHED',
+  'SESSION_CLOSED',
+  'STACK_LIMIT',
+  'STALLED',
+  'TIMEOUT',
+];
+
+function givenCode(code: unknown): ErrorCode {
+  return isErrorCode(code) && !ENDINGS.includes(code) ? code : 'GUEST_ERROR';
 }
 
 /** Limits that the engine itself reports. */

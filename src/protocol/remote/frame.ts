@@ -33,7 +33,7 @@ type PartKind = 'b' | 'u' | 'w';
 const LENGTH_BYTES = 4;
 const MAX_PARTS = 65_536;
 
-export function encodeFrame(body: unknown, parts: EncodedValue['parts'] = []): Buffer {
+export function encodeFrame(body: unknown, parts: EncodedValue['parts'] = []): Buffer<ArrayBuffer> {
   const encoded = parts.map(encodePart);
   const heads = encoded.map(({ kind, bytes }) => [kind, bytes.byteLength] as const);
   return Buffer.concat([encodeHead(body, heads), ...encoded.map(({ bytes }) => bytes)]);
@@ -62,7 +62,7 @@ function encodePart(part: ArrayBuffer | string): { readonly kind: PartKind; read
 export class FrameReader {
   readonly #source: AsyncIterator<Uint8Array>;
   readonly #maxFrameBytes: number;
-  #chunks: Buffer[] = [];
+  readonly #chunks: Buffer[] = [];
   #buffered = 0;
 
   constructor(source: AsyncIterable<Uint8Array>, maxFrameBytes: number) {
@@ -106,10 +106,11 @@ export class FrameReader {
   /** False when the source ends before there are so many bytes. */
   async #fill(bytes: number): Promise<boolean> {
     while (this.#buffered < bytes) {
-      const { done, value } = await this.#source.next();
-      if (done === true) return false;
-      this.#chunks.push(Buffer.from(value.buffer, value.byteOffset, value.byteLength));
-      this.#buffered += value.byteLength;
+      const next = await this.#source.next();
+      if (next.done === true) return false;
+      const { buffer, byteOffset, byteLength } = next.value;
+      this.#chunks.push(Buffer.from(buffer, byteOffset, byteLength));
+      this.#buffered += byteLength;
     }
     return true;
   }
@@ -161,7 +162,8 @@ function parseJson(text: string): unknown {
 
 function parsePart(part: unknown): PartHead {
   if (!Array.isArray(part) || part.length !== 2) throw invalidFrame('a part is no pair');
-  const [kind, bytes]: readonly unknown[] = part;
+  const pair: readonly unknown[] = part;
+  const [kind, bytes] = pair;
   if (kind !== 'b' && kind !== 'u' && kind !== 'w') throw invalidFrame('a part is of no known kind');
   if (typeof bytes !== 'number' || !Number.isSafeInteger(bytes) || bytes < 0 || (kind === 'w' && bytes % 2 > 0))
     throw invalidFrame('the length of a part is none');

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { respond } from '../raw-body.ts';
 import { json } from '../route.ts';
 import type { Route } from '../route.ts';
 
@@ -43,7 +44,7 @@ export const OPERATION_ROUTES: readonly Route[] = [
     answers: { 200: { description: "Prometheus' text format.", types: { 'text/plain': z.string() } } },
     handle({ server }) {
       const { size, activeRuns } = server.sessions;
-      return new Response(server.metrics.print({ sessions: size, activeRuns }), {
+      return respond(server.metrics.print({ sessions: size, activeRuns }), {
         headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
       });
     },

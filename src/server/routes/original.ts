@@ -59,8 +59,7 @@ export const ORIGINAL_ROUTES: readonly Route[] = [
         timeout === null || timeout === undefined ? {} : { timeoutMs: Math.max(1, Math.round(timeout * 1000)) };
       const { limits } = capLimits(given, server.settings.limits);
       const record = server.sessions.startRun(hosted, { digest: '', code, limits, warnings: [] });
-      while (record.result === undefined) await record.changed;
-      const result = jsonResult(record.result);
+      const result = jsonResult(await record.finished);
       const { id } = hosted.session;
       const answer = {
         value: result.value ?? null,

@@ -4,10 +4,11 @@ import type { Limits } from '../../contracts/limits.ts';
 import { EVENT_STREAM, FRAMES, LAST_EVENT_HEADER, RUN_NAME, RUN_NAME_HEADER } from '../../protocol/remote/api.ts';
 import { jsonResult } from '../json-result.ts';
 import { check, readJson } from '../request-body.ts';
+import { respond } from '../raw-body.ts';
 import { json } from '../route.ts';
 import type { Answer, Call, Parameter, Route } from '../route.ts';
 import type { RunRecord } from '../run-record.ts';
-import { EVENT_STREAM_FORM, FRAME_FORM, streamRun } from '../run-stream.ts';
+import { EVENT_STREAM_FORM, FRAME_FORM, streamRun, wholeRun } from '../run-stream.ts';
 import { limitsShape, NOT_FOUND } from './shapes.ts';
 
 const runRequest = z.strictObject({
@@ -16,6 +17,8 @@ const runRequest = z.strictObject({
   /** The run is cancelled when the client that waits for its answer goes away. */
   cancelOnDisconnect: z.boolean().optional(),
 });
+
+const runName = z.string().regex(RUN_NAME).optional();
 
 const runAnswer = z.object({
   ok: z.boolean(),
@@ -43,6 +46,9 @@ const LAST_EVENT: Parameter = {
   schema: z.coerce.number().int().nonnegative().optional(),
 };
 
+/** A run that ends so soon is answered in one piece, which is much quicker than a stream. Milliseconds. */
+const SHORT_MS = 10;
+
 export const RUN_ROUTES: readonly Route[] = [
   {
     method: 'POST',
@@ -54,7 +60,7 @@ export const RUN_ROUTES: readonly Route[] = [
         in: 'header',
         name: RUN_NAME_HEADER,
         description: "The run's name. Default: a random one.",
-        schema: z.string().regex(RUN_NAME).optional(),
+        schema: runName,
       },
       LAST_EVENT,
     ],
@@ -71,7 +77,7 @@ export const RUN_ROUTES: readonly Route[] = [
       const hosted = server.sessions.find(client, params['session'] ?? '');
       const body = await readJson(request, runRequest, server.settings.maxRequestBytes);
       const name = request.headers.get(RUN_NAME_HEADER) ?? undefined;
-      check(z.string().regex(RUN_NAME).optional(), name, `the header ${RUN_NAME_HEADER}`);
+      check(runName, name, `the header ${RUN_NAME_HEADER}`);
       const { limits, warnings } = capLimits(body.limits ?? {}, server.settings.limits);
       const digest = createHash('sha256').update(JSON.stringify(body)).digest('base64');
       const record = server.sessions.startRun(hosted, { name, digest, code: body.code, limits, warnings });
@@ -111,15 +117,16 @@ export const RUN_ROUTES: readonly Route[] = [
 export function capLimits(
   given: Readonly<Record<string, number | undefined>>,
   most: Limits,
-): { readonly limits: Limits; readonly warnings: readonly string[] } {
-  const asked = Object.entries<number>({ ...most, ...given });
-  const allowed = new Map<string, number>(Object.entries<number>({ ...most }));
-  const capped = asked.map(([name, value]) => [name, Math.min(value, allowed.get(name) ?? value)] as const);
-  const lowered = capped.filter(([name, value]) => (given[name] ?? value) > value);
-  return {
-    limits: { ...most, ...Object.fromEntries(capped) },
-    warnings: lowered.map(([name, value]) => `${name} is ${value}: this server allows no more`),
-  };
+): { readonly limits: Partial<Limits>; readonly warnings: readonly string[] } {
+  const allowed: Readonly<Record<string, number>> = { ...most };
+  const limits: Record<string, number> = {};
+  const warnings: string[] = [];
+  for (const [name, value = Infinity] of Object.entries(given)) {
+    const cap = allowed[name] ?? 0;
+    limits[name] = Math.min(value, cap);
+    if (value > cap) warnings.push(`${name} is ${cap}: this server allows no more`);
+  }
+  return { limits, warnings };
 }
 
 async function answerRun(call: Call, record: RunRecord, cancelsOnDisconnect: boolean): Promise<Response> {
@@ -130,20 +137,24 @@ async function answerRun(call: Call, record: RunRecord, cancelsOnDisconnect: boo
   const form = formOf(request.headers.get('accept') ?? '');
   if (form === undefined) {
     if (cancelsOnDisconnect) request.signal.addEventListener('abort', onDisconnect, { once: true });
-    while (record.result === undefined) await record.changed;
+    const result = await record.finished;
     request.signal.removeEventListener('abort', onDisconnect);
-    return json(jsonResult(record.result), 200, { 'x-run-name': record.name });
+    return json(jsonResult(result), 200, { 'x-run-name': record.name });
   }
   const after = check(LAST_EVENT.schema, request.headers.get(LAST_EVENT_HEADER) ?? undefined, LAST_EVENT_HEADER);
   const lastId = typeof after === 'number' ? Math.min(after, record.lastId) : 0;
-  return new Response(streamRun(record, form === FRAMES ? FRAME_FORM : EVENT_STREAM_FORM, lastId, onDisconnect), {
-    headers: {
-      'content-type': form,
-      'cache-control': 'no-store',
-      'x-accel-buffering': 'no',
-      'x-run-name': record.name,
-    },
-  });
+  const writer = form === FRAMES ? FRAME_FORM : EVENT_STREAM_FORM;
+  const headers = { 'content-type': form, 'x-accel-buffering': 'no', 'x-run-name': record.name };
+  if (await endsWithin(record, SHORT_MS)) return respond(wholeRun(record, writer, lastId), { headers });
+  return new Response(streamRun(record, writer, lastId, onDisconnect), { headers });
+}
+
+async function endsWithin(record: RunRecord, ms: number): Promise<boolean> {
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  await Promise.race([record.finished, late]);
+  clearTimeout(timer);
+  return record.result !== undefined;
 }
 
 function formOf(accept: string): typeof FRAMES | typeof EVENT_STREAM | undefined {

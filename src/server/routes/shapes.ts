@@ -8,7 +8,7 @@ export const limitsShape = z.strictObject(
   Object.fromEntries(Object.keys(DEFAULT_LIMITS).map((name) => [name, z.int().positive().exactOptional()])),
 );
 
-export const failure = z.object({
+const failure = z.object({
   error: z.object({ code: z.enum(ERROR_CODES), message: z.string(), details: z.unknown().optional() }),
 });
 

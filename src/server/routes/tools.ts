@@ -5,6 +5,7 @@ import { FRAMES } from '../../protocol/remote/api.ts';
 import { encodeFrame } from '../../protocol/remote/frame.ts';
 import { hitList, problemList, toolList } from '../../protocol/remote/shapes.ts';
 import { toJsonForm } from '../../protocol/json-form.ts';
+import { respond } from '../raw-body.ts';
 import { check, isFrame, readFrame, readJson } from '../request-body.ts';
 import { json } from '../route.ts';
 import type { Call, Route } from '../route.ts';
@@ -17,6 +18,7 @@ const callRequest = z.strictObject({
   name: z.string().max(1_000),
   args: z.record(z.string(), z.unknown()).default({}),
 });
+const argumentsShape = z.record(z.string(), z.unknown());
 const frameRequest = z.strictObject({ name: z.string().max(1_000), text: z.string(), plain: z.boolean() });
 
 export const TOOL_ROUTES: readonly Route[] = [
@@ -27,7 +29,7 @@ export const TOOL_ROUTES: readonly Route[] = [
     summary: 'TypeScript declarations of tools, skills and artifacts: what an agent should see.',
     answers: { 200: { description: 'TypeScript.', types: { 'text/plain': z.string() } } },
     async handle({ server, client }) {
-      return new Response(await (await server.facadeOf(client)).types(), {
+      return respond(await (await server.facadeOf(client)).types(), {
         headers: { 'content-type': 'text/plain; charset=utf-8' },
       });
     },
@@ -103,7 +105,7 @@ async function callTool({ request, server, client }: Call): Promise<Response> {
   if (!(request.headers.get('accept') ?? '').includes(FRAMES)) return json({ value: toJsonForm(value), stderr });
   const { callResultBytes: maxBytes } = server.settings.limits;
   const { text, plain, parts } = encodeHostValue(value, { maxBytes, root: 'the result' });
-  return new Response(encodeFrame({ text, plain, stderr }, parts), { headers: { 'content-type': FRAMES } });
+  return respond(encodeFrame({ text, plain, stderr }, parts), { headers: { 'content-type': FRAMES } });
 }
 
 async function readCall(
@@ -113,6 +115,6 @@ async function readCall(
   if (!isFrame(request)) return readJson(request, callRequest, maxBytes);
   const { body, parts } = await readFrame(request, maxBytes);
   const { name, text, plain } = check(frameRequest, body, 'the frame');
-  const args = check(z.record(z.string(), z.unknown()), decodeValue({ text, plain, parts }), 'the arguments');
+  const args = check(argumentsShape, decodeValue({ text, plain, parts }), 'the arguments');
   return { name, args };
 }

@@ -10,6 +10,7 @@ import { ADA, RunningServer } from '../../server/running-server.ts';
 import { ServerProcess } from '../../support/server-process.ts';
 import { TcpProxy } from '../../support/tcp-proxy.ts';
 import { TempFolder } from '../../support/temp-session.ts';
+import { textLike, textWith } from '../../support/matchers.ts';
 
 const FILES = {
   'tools/echo.yaml':
@@ -42,11 +43,11 @@ describe('a remote session', () => {
     await expect(session.addSkill('../x', '')).rejects.toMatchObject({ code: 'INVALID_NAME' });
     expect(await session.getSkill('twice')).toMatchObject({
       description: 'Doubles',
-      source: expect.stringContaining('* 2'),
+      source: textWith('* 2'),
     });
     for (const name of ['..', '.', '', '\ud800', 'a/b', 'nothing'])
       await expect(session.getSkill(name)).rejects.toMatchObject({
-        code: expect.stringMatching(/UNKNOWN_SKILL|INVALID_NAME/),
+        code: textLike(/UNKNOWN_SKILL|INVALID_NAME/),
       });
     expect(await session.searchSkills('loudly')).toMatchObject([{ id: 'shout' }]);
     expect([await session.removeSkill('twice'), await session.removeSkill('twice')]).toEqual([true, false]);
@@ -163,7 +164,11 @@ describe('a lost connection', () => {
       expect(await run).toMatchObject({ ok: true, value: [index + 1, new Uint8Array(500)], stdout: '0\n1\n2\n3\n4\n' });
       expect(events.map((event) => (event.type === 'log' ? event.text : event.type))).toEqual([
         'run-start',
-        ...['0\n', '1\n', '2\n', '3\n', '4\n'],
+        '0\n',
+        '1\n',
+        '2\n',
+        '3\n',
+        '4\n',
         'run-end',
       ]);
     }
@@ -228,7 +233,7 @@ describe('a server that is killed', () => {
     expect(await session.run('typeof n')).toMatchObject({
       ok: true,
       value: 'undefined',
-      warnings: [expect.stringContaining('lost the session')],
+      warnings: [textWith('lost the session')],
     });
     expect(await session.run('1')).toMatchObject({ ok: true, warnings: [] });
   });

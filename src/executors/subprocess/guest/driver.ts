@@ -1,16 +1,20 @@
 import { guestErrorFromJson } from '../../../guest/host-errors.ts';
 import { WAITS_FOR_NOTHING } from '../../../guest/host-interface.ts';
 import type { GuestHost, SkillFactory } from '../../../guest/host-interface.ts';
-import { apply, newList, quote } from '../../../protocol/codec/intrinsics.ts';
+import type { boot } from '../../../guest/prelude.ts';
+import { apply, newList, quote, uncurryThis } from '../../../protocol/codec/intrinsics.ts';
 import type { CallHost, Driver } from './driver-interface.ts';
 import { installEngineGlobals } from './engine-globals.ts';
 
 const IntrinsicTypeError = TypeError;
+// The code of a skill, as the compiler has made it. By another name, `eval` sees the global scope alone.
+// oxlint-disable-next-line no-eval
 const run: (code: string) => unknown = eval;
 const noBytes = new ArrayBuffer(0);
-const charAt: (text: string, index: number) => string = Function.prototype.call.bind(String.prototype.charAt);
-const slice: (text: string, start: number) => string = Function.prototype.call.bind(String.prototype.slice);
+const charAt: (text: string, index: number) => string = uncurryThis(String.prototype.charAt);
+const slice: (text: string, start: number) => string = uncurryThis(String.prototype.slice);
 
+type Boot = typeof boot;
 type RunState =
   | { readonly type: 'running' }
   | { readonly type: 'fulfilled'; readonly value: unknown }
@@ -20,10 +24,7 @@ type RunState =
  * Prepares an isolate, before any of the agent's code. Answers a function that takes `boot` of the guest's runtime,
  * which expects an engine's globals to be there already, and makes the driver.
  */
-export function prepare(
-  callHost: CallHost,
-  global: object,
-): (boot: typeof import('../../../guest/prelude.ts').boot) => Driver {
+export function prepare(callHost: CallHost, global: object): (bootRuntime: Boot) => Driver {
   let state: RunState = { type: 'running' };
   /** What was thrown where no promise catches it: in a microtask or a timer. The first counts. */
   let uncaught: { readonly error: unknown } | undefined;
@@ -32,8 +33,8 @@ export function prepare(
   };
   installEngineGlobals(global, callHost, onUncaught);
 
-  return (boot) => {
-    const runtime = boot(makeHost(callHost), global);
+  return (bootRuntime) => {
+    const runtime = bootRuntime(makeHost(callHost), global);
     /** `await`, because `then` would ask the live `Promise[Symbol.species]`. */
     const follow = async (promise: Promise<unknown> | undefined): Promise<void> => {
       try {

@@ -1,16 +1,16 @@
 import {
-  apply,
   createObject,
   defineProperty,
   defineValue,
   deleteProperty,
+  uncurryThis,
 } from '../../../protocol/codec/intrinsics.ts';
 import type { CallHost } from './driver-interface.ts';
 
 const IntrinsicTypeError = TypeError;
 const toText: (value: unknown) => string = String;
 const resolved = Promise.resolve();
-const then = Promise.prototype.then;
+const runLater: (promise: Promise<void>, job: () => void) => unknown = uncurryThis(Promise.prototype.then);
 
 /** The codes of the oldest names: https://webidl.spec.whatwg.org/#idl-DOMException-error-names */
 const LEGACY_NAMES =
@@ -59,15 +59,13 @@ export function installEngineGlobals(global: object, callHost: CallHost, onUncau
   defineBase64(global, 'btoa', callHost);
   defineFunction(global, 'queueMicrotask', (callback) => {
     if (!isFunction(callback)) throw new IntrinsicTypeError('The "callback" argument must be of type function');
-    apply(then, resolved, [
-      () => {
-        try {
-          callback();
-        } catch (error) {
-          onUncaught(error);
-        }
-      },
-    ]);
+    runLater(resolved, () => {
+      try {
+        callback();
+      } catch (error) {
+        onUncaught(error);
+      }
+    });
   });
 }
 
