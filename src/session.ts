@@ -87,13 +87,13 @@ export class Session implements AsyncDisposable {
   /** @throws {CodeModeError} `INVALID_OPTION`, naming the option. */
   constructor(options: SessionOptions | HostedSessionOptions) {
     checkNames('make a session', options, ['storage', 'executor', 'id', 'limits', 'embedder']);
-    const { id, executor } = options;
+    const { id, executor, limits = {} } = options;
     if (executor !== undefined && typeof executor.start !== 'function')
       throw invalidOption('executor', executor, 'an Executor such as new InProcessExecutor()');
     if (id !== undefined && (typeof id !== 'string' || id === ''))
       throw invalidOption('id', id, 'a text that is not empty');
     this.id = id ?? randomUUID();
-    this.#limits = resolveLimits(options.limits === undefined ? {} : options.limits, DEFAULT_LIMITS);
+    this.#limits = resolveLimits(limits, DEFAULT_LIMITS);
     if (isHosted(options)) {
       this.#executor = options.executor;
       this.#openParts = () => this.#openHosted(options.executor);
@@ -341,11 +341,13 @@ function checkNames(action: string, options: unknown, known: readonly string[]):
 }
 
 function invalidOption(name: string, value: unknown, expected: string): CodeModeError {
-  const got =
-    typeof value === 'object' && value !== null
-      ? 'an object of another kind'
-      : typeof value === 'number'
-        ? String(value)
-        : (JSON.stringify(value) ?? String(value));
-  return new CodeModeError('INVALID_OPTION', `Cannot use the option ${name}: got ${got}; expected ${expected}`);
+  return new CodeModeError(
+    'INVALID_OPTION',
+    `Cannot use the option ${name}: got ${shownOption(value)}; expected ${expected}`,
+  );
+}
+
+function shownOption(value: unknown): string {
+  if (typeof value === 'object' && value !== null) return 'an object of another kind';
+  return typeof value === 'string' ? JSON.stringify(value) : String(value);
 }

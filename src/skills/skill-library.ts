@@ -42,12 +42,17 @@ type Entry =
 interface Slot {
   /** As it was listed; once it is read, as it was read. No listing has an empty one. */
   version: string;
-  entry?: Entry;
+  entry?: Entry | undefined;
+  /** What the file was before it changed. */
+  readonly stale?: Entry | undefined;
   loading?: Promise<void>;
 }
 
 /** What `skills` has besides the skills: `skills.serach` may mean one. */
 const MEMBERS = ['list', 'search', 'get', 'create', 'delete', 'invoke'];
+
+/** What a file that is not loaded yet may be suggested by. */
+const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]{0,99}$/u;
 
 /** A store on another machine answers many reads at the price of one; and none keeps the other libraries waiting long. */
 const LOADS_AT_ONCE = 32;
@@ -89,7 +94,7 @@ export class SkillLibrary {
   async load(name: string): Promise<LoadedSkill> {
     const slot = this.#slots.get(name);
     if (slot !== undefined) await this.#loadOnce(name, slot);
-    return this.get(name);
+    return this.#found(name, slot?.entry);
   }
 
   /** Loads all that the last look found. */
@@ -107,7 +112,9 @@ export class SkillLibrary {
 
   /** All that are loaded and parse, sorted by name. The same array until a skill changes. */
   list(): readonly Skill[] {
-    const skills = this.#loaded().flatMap((entry) => ('loaded' in entry ? [entry.loaded.skill] : []));
+    // One that changed while the others were loaded is still there.
+    const entries = [...this.#slots.values()].flatMap(({ entry, stale }) => entry ?? stale ?? []);
+    const skills = entries.flatMap((entry) => ('loaded' in entry ? [entry.loaded.skill] : []));
     const isSame =
       skills.length === this.#skills.length && skills.every((skill, index) => skill === this.#skills[index]);
     if (!isSame) this.#skills = skills;
@@ -116,15 +123,14 @@ export class SkillLibrary {
 
   /** The files that are loaded and are no skills, sorted by name. */
   problems(): readonly SkillProblem[] {
-    return this.#loaded().flatMap((entry) => ('problem' in entry ? [entry.problem] : []));
+    return [...this.#slots.values()].flatMap(({ entry }) =>
+      entry !== undefined && 'problem' in entry ? [entry.problem] : [],
+    );
   }
 
   /** One that is loaded. @throws {CodeModeError} `UNKNOWN_SKILL`, with near names; what is wrong with it, when it does not parse. */
   get(name: string): LoadedSkill {
-    const entry = this.#slots.get(name)?.entry;
-    if (entry === undefined) throw this.#unknownSkill(name);
-    if ('problem' in entry) throw entry.problem.error;
-    return entry.loaded;
+    return this.#found(name, this.#slots.get(name)?.entry);
   }
 
   /**
@@ -161,21 +167,23 @@ export class SkillLibrary {
     const slots = new Map<string, Slot>();
     for (const { name, version } of await this.#store.list()) {
       const known = this.#slots.get(name);
-      slots.set(name, known?.version === version ? known : { version });
+      slots.set(name, known?.version === version ? known : { version, stale: known?.entry ?? known?.stale });
     }
     this.#slots = slots;
   }
 
   async #loadOnce(name: string, slot: Slot): Promise<void> {
     slot.loading ??= this.#load({ name, version: slot.version }).then((entry) => {
-      if (entry !== undefined) slot.entry = entry;
+      slot.entry = entry;
       slot.version = entry?.version ?? '';
     });
     await slot.loading;
   }
 
-  #loaded(): Entry[] {
-    return [...this.#slots.values()].flatMap(({ entry }) => entry ?? []);
+  #found(name: string, entry: Entry | undefined): LoadedSkill {
+    if (entry === undefined) throw this.#unknownSkill(name);
+    if ('problem' in entry) throw entry.problem.error;
+    return entry.loaded;
   }
 
   /** `undefined` when the file is gone since it was listed. */
@@ -198,7 +206,10 @@ export class SkillLibrary {
   }
 
   #unknownSkill(name: string): CodeModeError {
-    const names = [...this.#slots].flatMap(([key, { entry }]) => (entry !== undefined && 'problem' in entry ? [] : [key]));
+    const names = [...this.#slots].flatMap(([key, { entry }]) => {
+      const isCallable = IDENTIFIER.test(key) && (entry === undefined || 'loaded' in entry);
+      return isCallable ? [key] : [];
+    });
     const nearest = nearestNames(name, [...names, ...MEMBERS]);
     const meant = nearest.map((near) => (names.includes(near) ? near : `skills.${near}()`));
     const hint = meant.length > 0 ? `did you mean ${meant.join(', ')}?` : 'see skills.list()';
