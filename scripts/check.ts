@@ -14,12 +14,20 @@ interface Step {
 }
 
 const NODE_MAJOR = 24;
-/** The tests and the examples run these. */
-const COMMANDS = ['git', 'curl'];
+/** The tests and the examples run these: commands, and Debian's packages of them. */
+const COMMANDS: Readonly<Record<string, string>> = {
+  git: 'git',
+  curl: 'curl',
+  openssl: 'openssl',
+  'redis-server': 'redis-server',
+  // It confines a child on Linux alone.
+  ...(process.platform === 'linux' ? { bwrap: 'bubblewrap' } : {}),
+};
 const PLAIN = process.env['CI'] !== undefined || !process.stdout.isTTY;
 const ENVIRONMENT = {
   ...process.env,
   PATH: [join(ROOT, 'node_modules', '.bin'), process.env['PATH']].join(delimiter),
+  DEBIAN_FRONTEND: 'noninteractive',
   ...(PLAIN ? { NO_COLOR: '1', FORCE_COLOR: undefined } : {}),
 };
 
@@ -66,13 +74,28 @@ async function runSteps(): Promise<boolean> {
   return true;
 }
 
-function checkEnvironment(): Promise<boolean> {
-  const missing = COMMANDS.filter((command) => spawnSync(command, ['--version']).status !== 0);
+async function checkEnvironment(): Promise<boolean> {
+  if (missingCommands().length > 0) await installMissing();
+  const missing = missingCommands();
   if (missing.length > 0) console.log(`missing: ${missing.join(', ')}; install it with the system's package manager`);
   const major = Number.parseInt(process.versions.node, 10);
   if (major < NODE_MAJOR)
     console.log(`Node ${process.versions.node} runs this, ${NODE_MAJOR} is needed: use "npm test"`);
-  return Promise.resolve(missing.length === 0 && major >= NODE_MAJOR);
+  return missing.length === 0 && major >= NODE_MAJOR;
+}
+
+function missingCommands(): readonly string[] {
+  return Object.keys(COMMANDS).filter((command) => spawnSync(command, ['--version']).error !== undefined);
+}
+
+/** Where this is Debian and we may. */
+async function installMissing(): Promise<void> {
+  if (process.getuid?.() !== 0 || spawnSync('apt-get', ['--version']).status !== 0) return;
+  const packages = missingCommands().map((command) => COMMANDS[command] ?? command);
+  console.log(`   installing ${packages.join(', ')}`);
+  const install = quietly('apt-get', 'install', '-y', '--no-install-recommends', ...packages);
+  // A machine that never asked for the lists of packages has none.
+  if (!(await install()) && (await run('apt-get', ['update']))) await install();
 }
 
 /** Shows a command's output only when it fails. */
