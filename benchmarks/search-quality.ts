@@ -1,5 +1,6 @@
 /**
- * `npm run bench:search -- --data DIR [--vectors DIR]`: how well and how fast search finds the right tools.
+ * `npm run bench:search -- --data DIR [--vectors DIR]`: how well and how fast search finds the right tools. Needs
+ * `npm ci` here in `benchmarks/` first, for MiniSearch.
  *
  * DIR holds `NAME.tools.jsonl` (`{id, name, description, params: [{name, description}]}`) and
  * `NAME.queries.jsonl` (`{query, relevant: [id], split}`). `--vectors` keeps MiniLM's vectors, which take a quarter of an
@@ -11,6 +12,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import type { SearchDocument } from '../src/contracts/search.ts';
 import { finders } from './search/finders.ts';
+import { openMiniSearch } from './search/mini-search.ts';
 import { measureSpeed } from './search/speed.ts';
 
 const DEPTH = 10;
@@ -27,6 +29,12 @@ type Query = z.infer<typeof querySchema>;
 const flags = parseArgs({ options: { data: { type: 'string' }, vectors: { type: 'string' } } }).values;
 if (flags.data === undefined) {
   console.error('Cannot measure: no data; say --data DIR');
+  process.exit(2);
+}
+try {
+  await openMiniSearch([]);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
   process.exit(2);
 }
 const sets = readdirSync(flags.data)

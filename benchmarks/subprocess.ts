@@ -6,8 +6,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { FileStorage, InProcessExecutor, Session, SubprocessExecutor } from '../dist/index.js';
-import type { Executor } from '../dist/index.js';
+import { FileStorage, InProcessExecutor, Session, SubprocessExecutor } from '../src/index.ts';
+import type { Executor } from '../src/index.ts';
 import { compare } from './compare.ts';
 
 const basePath = mkdtempSync(join(tmpdir(), 'ts-code-mode-bench-'));

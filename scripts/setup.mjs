@@ -56,6 +56,18 @@ async function install() {
   // Not with the Node that npm is about to delete.
   const code = await run('npm', npm, { env: { PATH: pathWithoutBin() }, stdout: 'ignore' });
   if (code !== 0) throw new Error('npm ci failed; its output above says why.');
+  // An old Node leaves out optional packages that need a newer one (isolated-vm); now there is a new one.
+  const rest = [
+    'install',
+    '--no-save',
+    '--include=dev',
+    '--prefer-offline',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ];
+  if ((await run('npm', rest, { stdout: 'ignore' })) !== 0)
+    throw new Error('npm install failed; its output above says why.');
   say(`dependencies installed in ${((performance.now() - started) / 1000).toFixed(0)} s`);
 }
 
