@@ -25,6 +25,7 @@ import { CodeModeError } from './errors/code-mode-error.ts';
 import { toErrorData } from './errors/error-data.ts';
 import { nearestNames } from './errors/nearest.ts';
 import { InProcessExecutor } from './executors/in-process/in-process-executor.ts';
+import { checkEmbedder } from './search/check-embedder.ts';
 import { acquireWorkspace } from './workspace/shared-workspaces.ts';
 import { WorkspaceFacade } from './workspace/workspace-facade.ts';
 
@@ -99,8 +100,7 @@ export class Session implements AsyncDisposable {
       this.#openParts = () => this.#openHosted(options.executor);
     } else {
       const { storage, executor: given = new InProcessExecutor(), embedder } = options;
-      if (embedder !== undefined && embedder !== null && typeof embedder.embed !== 'function')
-        throw invalidOption('embedder', embedder, 'an Embedder such as tokenTableEmbedder, or null');
+      if (embedder !== undefined && embedder !== null) checkEmbedder(embedder);
       this.#executor = given;
       this.#openParts = () => this.#openOver(storage, given, embedder);
     }

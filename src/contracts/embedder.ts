@@ -9,9 +9,9 @@
  * };
  */
 export interface Embedder {
-  /** Names the model and its version: vectors are kept under it, and those of another id are never mixed in. */
+  /** Names the model and its version, not empty: vectors are kept under it, and those of another id are never mixed in. */
   readonly id: string;
-  /** How many numbers a vector has. */
+  /** How many numbers a vector has: 1 to 65,536. */
   readonly dimensions: number;
   /**
    * From which cosine two texts count as related: below it, nothing is found by meaning alone. Models differ in it.
@@ -23,6 +23,6 @@ export interface Embedder {
 }
 
 export interface EmbedOptions {
-  /** Ends the work; the promise rejects. */
+  /** Ends the work, which took far too long; the promise rejects. */
   readonly signal?: AbortSignal;
 }

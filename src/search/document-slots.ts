@@ -1,10 +1,12 @@
 import { hash } from 'node:crypto';
 
 import type { SearchDocument } from '../contracts/search.ts';
+import { capDocument } from './cap-document.ts';
 import type { Pace } from './pace.ts';
 
 /** A document that stands in a slot. */
 export interface SlotEntry {
+  /** What of it counts. */
   readonly document: SearchDocument;
   /** The hash of its content: all but the id. */
   readonly key: string;
@@ -27,8 +29,9 @@ export async function assignSlots(
   );
   const slots: (SlotEntry | undefined)[] = before.map(() => undefined);
   const newcomers: SlotEntry[] = [];
-  for (const [place, document] of documents.entries()) {
+  for (const [place, given] of documents.entries()) {
     await pace.step();
+    const document = capDocument(given);
     const entry = { document, key: contentKey(document), place };
     const slot = slotsByIdentity.get(identity(entry))?.pop();
     if (slot === undefined) newcomers.push(entry);

@@ -32,7 +32,7 @@ export function rank({ words, cosines, slots, relatedFrom = DEFAULT_RELATED_FROM
   const [, bestWords] = range(scores);
   const [lowest, highest] = cosines === undefined ? [0, 0] : range(cosines);
   const wordSpan = bestWords || 1;
-  const cosineSpan = highest - lowest || 1;
+  const cosineSpan = highest - lowest;
   const best: Ranked[] = [];
   let least = -1;
   // Plain loops over numbers: this is where a search in a hundred thousand documents spends its time.
@@ -40,7 +40,8 @@ export function rank({ words, cosines, slots, relatedFrom = DEFAULT_RELATED_FROM
     const wordScore = scores[slot] ?? 0;
     const cosine = cosines?.[slot] ?? 0;
     if (wordScore === 0 && cosine < relatedFrom) continue;
-    const alike = Math.max(0, cosine - lowest) / cosineSpan;
+    // Where all are alike to the same degree, as one alone is, each is the best.
+    const alike = cosineSpan > 0 ? Math.max(0, cosine - lowest) / cosineSpan : Number(cosine !== 0);
     const score = (1 - meaning) * (wordScore / wordSpan) + meaning * alike;
     if (score < least) continue;
     const entry = slots[slot];

@@ -14,6 +14,8 @@ const EMBED_AT_ONCE = 64;
 const CACHE_AT_ONCE = 1024;
 /** After a failure, how long the embedder is left alone. */
 const RETRY_AFTER_MS = 30_000;
+/** One call may take so many times a search's patience: models are loaded and fetched at first use. */
+const PATIENCES_A_CALL = 60;
 
 /**
  * The vectors of documents in numbered slots: from the cache where it has them, else from the embedder, in batches,
@@ -24,6 +26,7 @@ export class MeaningIndex {
   readonly #cache: SearchCache | undefined;
   readonly #space: string;
   readonly #table: VectorTable;
+  readonly #patienceMs: number;
   #slots: Slots = [];
   /** The content whose vector stands in each slot. */
   readonly #filled: (string | undefined)[] = [];
@@ -33,15 +36,17 @@ export class MeaningIndex {
   #problem: CodeModeError | undefined;
   #retryAt = 0;
 
-  private constructor(embedder: Embedder, cache: SearchCache | undefined, table: VectorTable) {
+  private constructor(embedder: Embedder, cache: SearchCache | undefined, table: VectorTable, patienceMs: number) {
     this.#embedder = embedder;
     this.#cache = cache;
     this.#space = `${embedder.id}/${embedder.dimensions}/${FORMAT}`;
     this.#table = table;
+    this.#patienceMs = patienceMs;
   }
 
-  static async create(embedder: Embedder, cache: SearchCache | undefined): Promise<MeaningIndex> {
-    return new MeaningIndex(embedder, cache, await VectorTable.create(embedder.dimensions));
+  /** @param patienceMs how long a search waits; a call of the embedder that takes 60 times as long is given up */
+  static async create(embedder: Embedder, cache: SearchCache | undefined, patienceMs: number): Promise<MeaningIndex> {
+    return new MeaningIndex(embedder, cache, await VectorTable.create(embedder.dimensions), patienceMs);
   }
 
   /** Why vectors could not be had; undefined again when they can. */
@@ -97,6 +102,14 @@ export class MeaningIndex {
   }
 
   /**
+   * A search waited for long enough: the next ones do not, for as long as after a failure. What was begun goes on, and
+   * ends that when it succeeds; else a model that takes long to load would never be there.
+   */
+  tooSlow(): undefined {
+    this.#fail(new Error(`it takes longer than ${this.#patienceMs} ms`));
+  }
+
+  /**
    * The cosine of the query with each slot's document, 0 where there is no vector. Undefined while more than a few
    * vectors are missing: documents that have one would push out those that do not.
    */
@@ -131,6 +144,7 @@ export class MeaningIndex {
         if (made.size > 0) await this.#cache?.write(this.#space, made);
       }
     }
+    this.#recover();
   }
 
   async #embedContents(keys: readonly string[]): Promise<[string, ByteVector][]> {
@@ -155,7 +169,7 @@ export class MeaningIndex {
 
   async #embed(texts: readonly string[]): Promise<ByteVector[]> {
     const { id, dimensions } = this.#embedder;
-    const vectors = await this.#embedder.embed(texts);
+    const vectors = await this.#callEmbedder(texts);
     const isSound = vectors.length === texts.length && vectors.every(({ length }) => length === dimensions);
     if (!isSound) {
       throw new CodeModeError(
@@ -163,8 +177,30 @@ export class MeaningIndex {
         `Cannot embed with ${id}: it gave ${vectors.length} vectors of ${[...new Set(vectors.map(({ length }) => length))].join(', ')} numbers; expected ${texts.length} of ${dimensions}`,
       );
     }
-    this.#problem = undefined;
+    this.#recover();
     return vectors.map((vector) => toByteVector(vector));
+  }
+
+  /** Rejects when it takes far too long, also if the embedder takes no notice of the signal. */
+  async #callEmbedder(texts: readonly string[]): Promise<Float32Array[]> {
+    const stop = new AbortController();
+    const { promise: end, reject } = Promise.withResolvers<never>();
+    const limitMs = this.#patienceMs * PATIENCES_A_CALL;
+    const timer = setTimeout(() => {
+      const reason = new Error(`no answer in ${limitMs} ms`);
+      stop.abort(reason);
+      reject(reason);
+    }, limitMs).unref();
+    try {
+      return await Promise.race([this.#embedder.embed(texts, { signal: stop.signal }), end]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #recover(): void {
+    this.#problem = undefined;
+    this.#retryAt = 0;
   }
 
   #fail(error: unknown): void {

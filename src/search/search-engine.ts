@@ -10,6 +10,7 @@ import { rank } from './fusion.ts';
 import { MeaningIndex } from './meaning-index.ts';
 import { Pace } from './pace.ts';
 import { tokenTableEmbedder } from './token-table-embedder.ts';
+import { Turns } from './turns.ts';
 import type { ByteVector } from './vector-table.ts';
 import { WordIndex } from './word-index.ts';
 
@@ -25,7 +26,7 @@ export interface SearchEngineOptions {
   readonly cache?: SearchCache | undefined;
   /**
    * How long a search waits for vectors that are being made, in ms; then it answers by words alone, while they go on
-   * being made. Default: 2000.
+   * being made, and searches of the next half minute do not wait. Default: 2000.
    */
   readonly patienceMs?: number;
 }
@@ -46,6 +47,7 @@ export class SearchEngine {
   readonly #cache: SearchCache | undefined;
   readonly #patienceMs: number;
   readonly #words = new WordIndex();
+  readonly #turns = new Turns();
   /** There from the first build on, with an embedder. */
   #meaning: MeaningIndex | undefined;
   /** What `update` was last given, and what is built: the same array when all is up to date. */
@@ -88,18 +90,25 @@ export class SearchEngine {
     if (this.#isBehind()) await this.#build();
     const vector = await this.#withPatience(this.#meaning?.embedQuery(text));
     if (vector !== undefined && this.#meaning?.isFilled === false) await this.#withPatience(this.#meaning.fill());
-    // Documents may have changed meanwhile. From here on nothing is awaited: all parts speak of the same ones.
-    while (this.#isBehind()) await this.#build();
-    return this.#answer(text, vector, limit ?? DEFAULT_LIMIT);
+    return this.#turns.take(async (pace) => {
+      // Documents may have changed meanwhile. Finding awaits nothing: all parts speak of the same ones.
+      while (this.#isBehind()) await this.#build();
+      const hits: SearchHit[] = [];
+      for (const { document, terms, ...found } of this.#find(text, vector, limit ?? DEFAULT_LIMIT)) {
+        await pace.step();
+        hits.push({ ...found, matched: this.#words.matchedWords(document, terms) });
+      }
+      return hits;
+    });
   }
 
-  #answer(query: string, vector: ByteVector | undefined, limit: number): SearchHit[] {
+  #find(query: string, vector: ByteVector | undefined, limit: number): Found[] {
     const words = this.#words.match(query);
     const cosines = vector === undefined ? undefined : this.#meaning?.cosines(vector);
     return rank({ words, cosines, slots: this.#slots, relatedFrom: this.#embedder?.relatedFrom }, limit).map(
       ({ slot, score, entry: { document } }) => {
-        const hit = { id: document.id, score, matched: this.#words.matchedWords(slot, document, words) };
-        return cosines === undefined ? hit : { ...hit, similarity: cosines[slot] ?? 0 };
+        const found = { id: document.id, score, document, terms: this.#words.matchedTerms(slot, words) };
+        return cosines === undefined ? found : { ...found, similarity: withinOne(cosines[slot] ?? 0) };
       },
     );
   }
@@ -118,7 +127,8 @@ export class SearchEngine {
 
   async #takeIn(documents: readonly SearchDocument[]): Promise<void> {
     const pace = new Pace();
-    if (this.#embedder !== null) this.#meaning ??= await MeaningIndex.create(this.#embedder, this.#cache);
+    if (this.#embedder !== null)
+      this.#meaning ??= await MeaningIndex.create(this.#embedder, this.#cache, this.#patienceMs);
     const slots = await assignSlots(documents, this.#slots, pace);
     for (const [slot, entry] of slots.entries()) {
       await pace.step();
@@ -132,15 +142,30 @@ export class SearchEngine {
     this.#built = documents;
   }
 
-  /** The work's result, or undefined when it takes too long; it goes on all the same. */
+  /** The work's result, or undefined when it takes too long: it goes on, and the next searches do without. */
   async #withPatience<T>(work: Promise<T> | undefined): Promise<T | undefined> {
     if (work === undefined) return undefined;
     const patience = new AbortController();
+    const { signal } = patience;
+    const end = setTimeout(this.#patienceMs, undefined, { signal }).then(
+      () => this.#meaning?.tooSlow(),
+      () => undefined,
+    );
     try {
-      const { signal } = patience;
-      return await Promise.race([work, setTimeout(this.#patienceMs, undefined, { signal }).catch(() => undefined)]);
+      return await Promise.race([work, end]);
     } finally {
       patience.abort();
     }
   }
+}
+
+/** A hit before it is known which words matched. */
+interface Found extends Omit<SearchHit, 'matched'> {
+  readonly document: SearchDocument;
+  readonly terms: ReadonlySet<number>;
+}
+
+/** Vectors are rounded: the cosine of one with itself may come out a little above 1. */
+function withinOne(cosine: number): number {
+  return Math.max(-1, Math.min(1, cosine));
 }

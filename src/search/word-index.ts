@@ -1,7 +1,7 @@
 import type { SearchDocument } from '../contracts/search.ts';
 import type { Pace } from './pace.ts';
 import { stem } from './porter-stemmer.ts';
-import { wordsOf } from './words.ts';
+import { eachWord, wordsOf } from './words.ts';
 import type { Word } from './words.ts';
 
 /** How soon a word that occurs again stops counting. */
@@ -133,17 +133,26 @@ export class WordIndex {
     return { scores, terms, wordCount: asked.size, knownCount };
   }
 
-  /** The words of a slot's document that matched, as they stand there. */
-  matchedWords(slot: number, document: SearchDocument, { terms }: WordMatch): string[] {
-    const missing = new Set<number>();
+  /** The terms of the query that a slot's document has. */
+  matchedTerms(slot: number, { terms }: WordMatch): ReadonlySet<number> {
+    const matched = new Set<number>();
     eachTerm(this.#documents[slot], [], (term) => {
-      if (terms.has(term)) missing.add(term);
+      if (terms.has(term)) matched.add(term);
     });
+    return matched;
+  }
+
+  /** The words of a document that these terms stand for, as they stand there. Reads no further than the last. */
+  matchedWords(document: SearchDocument, terms: ReadonlySet<number>): string[] {
+    const missing = new Set(terms);
     const matched: string[] = [];
     for (const { texts } of FIELDS) {
-      for (const text of missing.size === 0 ? [] : texts(document)) {
-        for (const { surface, folded } of wordsOf(text)) {
-          if (missing.delete(this.#words.get(folded) ?? -1)) matched.push(surface);
+      for (const text of texts(document)) {
+        if (missing.size === 0) return matched;
+        for (const { surface, folded } of eachWord(text)) {
+          if (!missing.delete(this.#words.get(folded) ?? -1)) continue;
+          matched.push(surface);
+          if (missing.size === 0) return matched;
         }
       }
     }

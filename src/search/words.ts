@@ -24,15 +24,18 @@ const ASCII = /^[\0-\x7f]*$/;
 
 /** The words of a text that count in a search: identifiers are split into their parts, stop words left out. */
 export function wordsOf(text: string): Word[] {
-  const words: Word[] = [];
+  return [...eachWord(text)];
+}
+
+/** The same, one by one: who has found what it looked for reads no further. */
+export function* eachWord(text: string): Generator<Word> {
   for (const [run] of text.normalize('NFC').matchAll(RUN)) {
     for (const part of SIMPLE_WORD.test(run) ? [run] : partsOf(run)) {
       const surface = part.slice(0, MAX_WORD_LENGTH);
       const folded = fold(surface);
-      if (folded !== '' && !STOP_WORDS.has(folded)) words.push({ surface, folded });
+      if (folded !== '' && !STOP_WORDS.has(folded)) yield { surface, folded };
     }
   }
-  return words;
 }
 
 function partsOf(run: string): string[] {

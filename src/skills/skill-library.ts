@@ -44,7 +44,7 @@ interface Slot {
   version: string;
   entry?: Entry | undefined;
   /** What the file was before it changed. */
-  readonly stale?: Entry | undefined;
+  stale?: Entry | undefined;
   loading?: Promise<void>;
 }
 
@@ -173,11 +173,15 @@ export class SkillLibrary {
   }
 
   async #loadOnce(name: string, slot: Slot): Promise<void> {
-    slot.loading ??= this.#load({ name, version: slot.version }).then((entry) => {
-      slot.entry = entry;
-      slot.version = entry?.version ?? '';
-    });
+    slot.loading ??= this.#fill(slot, name);
     await slot.loading;
+  }
+
+  async #fill(slot: Slot, name: string): Promise<void> {
+    const entry = await this.#load({ name, version: slot.version });
+    slot.entry = entry;
+    slot.stale = undefined;
+    slot.version = entry?.version ?? '';
   }
 
   #found(name: string, entry: Entry | undefined): LoadedSkill {

@@ -70,7 +70,7 @@ export function damaged(name: string, reason: string): CodeModeError {
   return new CodeModeError('DAMAGED', message, { details: { reason } });
 }
 
-/** @param names of all artifacts */
+/** @param names of the artifacts that may be meant */
 export function unknownArtifact(name: string, names: readonly string[]): CodeModeError {
   const nearest = nearestNames(name, names);
   const advice =

@@ -112,7 +112,7 @@ describe('serve', () => {
       CONTAINER_AUTH_TOKEN: TOKEN,
       HOST: '127.0.0.1',
       PORT: '0',
-      DEFAULT_TIMEOUT: '0.4',
+      DEFAULT_TIMEOUT: '3',
       TOOLS_PATH: join(commandLine.base, 'tools'),
       SKILLS_PATH: join(commandLine.base, 'skills'),
       ARTIFACTS_PATH: join(commandLine.home, 'workspace', 'artifacts'),

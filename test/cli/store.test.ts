@@ -89,6 +89,10 @@ describe('store bootstrap', () => {
     expect((await stores.skills.list()).map(({ name }) => name)).toEqual(['add']);
     expect((await stores.tools.list()).map(({ name }) => name)).toEqual(['greet.yaml']);
 
+    const swapped = await bootstrap('skills-only', '--prefix', `${prefix}:tools`);
+    expect(swapped).toMatchObject({ code: 2 });
+    expect(swapped.stderr).toContain('it holds skills, the prefix (or --type) says tools');
+
     await commandLine.write('../mixed/add.ts', SKILL);
     await commandLine.write('../mixed/greet.yaml', TOOL);
     const mixed = await bootstrap('mixed', '--prefix', newPrefix());
@@ -140,6 +144,27 @@ describe('store bootstrap', () => {
       },
     });
     expect(server.cli('KEYS', `${prefix}:*`)).toBe('');
+  });
+
+  it('checks what is new or changed, with the names of all tools', async () => {
+    await using commandLine = await CommandLine.open({ 'tools/b.yaml': TOOL, 'skills/add.ts': SKILL });
+    const prefix = newPrefix();
+    await using stores = await openRedis(prefix);
+    const broken = 'export function run( {\n';
+    await stores.skills.write('broken', broken);
+    await commandLine.write('skills/broken.ts', broken);
+    const args = ['store', 'bootstrap', '--source', '.code-mode', '--target', server.url, '--prefix', prefix];
+    const unchanged = await commandLine.call([...args, '--json']);
+    expect(unchanged.code).toBe(0);
+    expect(parseJson(unchanged.stdout)).toMatchObject({ skills: { added: ['add'], unchanged: ['broken'] } });
+    await commandLine.write('skills/broken.ts', `${broken}\n`);
+    await commandLine.write('tools/a.yaml', TOOL);
+    const changed = await commandLine.call(args);
+    expect(changed.code).toBe(1);
+    expect(changed.stderr).toContain('2 problems; nothing was changed');
+    expect(changed.stderr).toContain('skills/broken.ts');
+    expect(changed.stderr).toContain('"greet" is already defined in tools/a.yaml');
+    expect((await stores.tools.list()).map(({ name }) => name)).toEqual(['b.yaml']);
   });
 
   it('--clear removes what the source does not have, of its kinds alone', async () => {
@@ -314,6 +339,54 @@ describe('store pull', () => {
     expect(diff).toMatchObject({ code: 0, stdout: '= tools/greet.yaml\n= skills/add\n= artifacts/a/b.bin\n' });
   });
 
+  it('leaves out what can’t be read, names it, copies the rest, and answers 1', async () => {
+    await using commandLine = await CommandLine.open();
+    const prefix = newPrefix();
+    await using stores = await openRedis(prefix);
+    await stores.tools.write('greet.yaml', TOOL);
+    await stores.skills.write('add', SKILL);
+    await stores.artifacts.save('fine.txt', { type: 'text', data: bytes('fine') });
+    const entry = (type: string): string =>
+      JSON.stringify({ created_at: '2024-05-06T07:08:09+00:00', metadata: { _data_type: type } });
+    const index = `${prefix}:artifacts:__index__`;
+    server.cli('HSET', index, 'ghost.txt', '{"metadata":{"_data_type":"text"}}', 'wrong.json', entry('json'));
+    server.cli('SET', `${prefix}:artifacts:wrong.json`, '{"a":NaN}');
+    server.cli('HSET', `${prefix}:skills:__skills__`, 'broken', 'not json');
+    const target = ['--target', server.url, '--prefix', prefix];
+    const pulled = await commandLine.call(['store', 'pull', ...target, '--dest', 'backup']);
+    expect(pulled.code).toBe(1);
+    expect(pulled.stderr).toContain('left out skills/broken: Cannot load skills/broken');
+    expect(pulled.stderr).toContain('left out artifacts/ghost.txt: its entry in the index is not readable\n');
+    expect(pulled.stderr).toContain(
+      'left out artifacts/wrong.json: Cannot load artifacts/wrong.json: it does not hold',
+    );
+    expect(pulled.stderr).toContain('  artifacts: 1 added, 0 changed');
+    expect(await readdir(join(commandLine.home, 'backup/skills'))).toEqual(['add.ts']);
+    expect(await readFile(join(commandLine.home, 'backup/artifacts/fine.txt'), 'utf8')).toBe('fine');
+
+    const source = ['--source', `${server.url}?prefix=${prefix}`, '--target', 'backup', '--json'];
+    const diff = await commandLine.call(['store', 'diff', ...source]);
+    expect(diff.code).toBe(1);
+    expect(parseJson(diff.stdout)).toMatchObject({
+      same: false,
+      skills: { added: [], changed: [], unchanged: ['add'], removed: [] },
+      artifacts: { unchanged: ['fine.txt'], removed: [] },
+      skipped: [{ name: 'broken' }, { name: 'ghost.txt' }],
+    });
+    // With checking on, all or nothing.
+    const copied = await commandLine.call([
+      'store',
+      'copy',
+      '--from',
+      `${server.url}?prefix=${prefix}`,
+      '--to',
+      'other',
+    ]);
+    expect(copied.code).toBe(1);
+    expect(copied.stderr).toContain('2 problems; nothing was changed');
+    await expect(readdir(join(commandLine.home, 'other'))).rejects.toThrow('ENOENT');
+  });
+
   it('puts one kind into the folder itself, and makes nothing for a prefix that has nothing', async () => {
     await using commandLine = await CommandLine.open();
     const prefix = newPrefix();
@@ -421,6 +494,22 @@ describe('store diff', () => {
     expect(parseJson(trouble.stdout)).toMatchObject({ error: { code: 'INVALID_OPTION' } });
     const closed = ['--target', 'redis://127.0.0.1:1', '--prefix', prefix];
     expect(await commandLine.call(['store', 'diff', '--source', '.code-mode', ...closed])).toMatchObject({ code: 2 });
+  });
+});
+
+describe('store diff of two Redis stores', () => {
+  it('compares skills in Python too', async () => {
+    await using commandLine = await CommandLine.open();
+    const [from, to] = [newPrefix(), newPrefix()];
+    const record = (source: string): string => JSON.stringify({ name: 'n', description: '', source, parameters: [] });
+    const one = record('def run(): return 1');
+    server.cli('HSET', `${from}:skills:__skills__`, 'lacking', one, 'same', one, 'other', one);
+    server.cli('HSET', `${to}:skills:__skills__`, 'same', one, 'other', record('def run(): return 2'));
+    const ends = ['--source', `${server.url}?prefix=${from}`, '--target', `${server.url}?prefix=${to}`];
+    const { code, stdout, stderr } = await commandLine.call(['store', 'diff', ...ends]);
+    expect(stdout).toBe('+ skills/lacking\n~ skills/other\n= skills/same\n');
+    expect(stderr).toBe('');
+    expect(code).toBe(1);
   });
 });
 

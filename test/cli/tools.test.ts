@@ -36,6 +36,16 @@ describe('tools', () => {
     ]);
   });
 
+  it('warns of files that do not load', async () => {
+    await using commandLine = await CommandLine.open({ 'tools/say.yaml': ECHO, 'tools/broken.yaml': BROKEN });
+    const list = await commandLine.call(['tools', 'list']);
+    expect(list).toMatchObject({ code: 0, stdout: 'say        Prints words.\nsay.twice  Prints them again.\n' });
+    expect(list.stderr).toContain('warning: tools/broken.yaml:2:10: ');
+    const json = await commandLine.call(['tools', 'list', '--json']);
+    expect(parseJson(json.stdout)).toMatchObject([{ name: 'say' }]);
+    expect(json.stderr).toContain('warning: tools/broken.yaml:2:10: ');
+  });
+
   it('searches and shows', async () => {
     await using commandLine = await CommandLine.open({ 'tools/say.yaml': ECHO, 'tools/cat.yaml': CAT });
     const search = await commandLine.call(['tools', 'search', 'print', 'words', '--limit', '1', '--json']);

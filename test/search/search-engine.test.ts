@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import type { Embedder } from '../../src/contracts/embedder.ts';
 import type { SearchCache } from '../../src/contracts/search-cache.ts';
@@ -268,7 +268,70 @@ describe('SearchEngine by meaning', () => {
     embedder.state = 'hangs';
     const engine = engineOver(TOOLS, { embedder, patienceMs: 1 });
     expect(await engine.search('picture')).toEqual([{ id: 'resizeImage', score: 1, matched: ['picture'] }]);
-    expect(engine.problem).toBeUndefined();
+    expect(engine.problem).toMatchObject({ code: 'EMBEDDER_FAILED' });
+    expect(engine.problem?.message).toMatch(/longer than 1 ms; search goes on by words/);
+  });
+
+  it('waits once, not in every search, for an embedder that hangs, and aborts the call in the end', async () => {
+    const signals: (AbortSignal | undefined)[] = [];
+    const embedder: Embedder = {
+      id: 'hangs',
+      dimensions: 4,
+      embed: (_, options) => {
+        signals.push(options?.signal);
+        return new Promise(() => {});
+      },
+    };
+    const engine = engineOver(TOOLS, { embedder, patienceMs: 5 });
+    for (let count = 0; count < 20; count++) expect(await idsOf(engine, 'picture')).toEqual(['resizeImage']);
+    expect(signals).toHaveLength(1);
+    await vi.waitFor(() => expect(signals[0]?.aborted).toBe(true), { timeout: 10_000 });
+    expect(engine.problem?.message).toMatch(/no answer in 300 ms/);
+  });
+
+  it('waits once for the vectors of documents that never come', async () => {
+    let calls = 0;
+    const embedder: Embedder = {
+      id: 'hangs',
+      dimensions: 4,
+      embed: async (texts) => {
+        calls++;
+        return texts.length === 1 ? [Float32Array.of(1, 0, 0, 0)] : new Promise(() => {});
+      },
+    };
+    const engine = engineOver(TOOLS, { embedder, patienceMs: 5 });
+    for (let count = 0; count < 20; count++) expect(await idsOf(engine, 'picture')).toEqual(['resizeImage']);
+    expect(calls).toBe(2);
+  });
+
+  it('uses an embedder as soon as its first, slow answer is there', async () => {
+    const works = new MeaningEmbedder();
+    const loaded = Promise.withResolvers<undefined>();
+    const embedder: Embedder = {
+      id: 'slow',
+      dimensions: 4,
+      embed: async (texts) => {
+        await loaded.promise;
+        return works.embed(texts);
+      },
+    };
+    const engine = engineOver(TOOLS, { embedder, patienceMs: 200 });
+    expect(await idsOf(engine, 'photo')).toEqual([]);
+    loaded.resolve(undefined);
+    await vi.waitFor(() => expect(engine.problem).toBeUndefined());
+    await engine.ready();
+    expect((await idsOf(engine, 'photo'))[0]).toBe('resizeImage');
+  });
+
+  it('scores what is found by meaning above 0 when all are alike, and has no similarity above 1', async () => {
+    // Rounded to bytes, this one's cosine with itself comes out above 1.
+    const vector = Float32Array.from({ length: 384 }, (_, index) => Math.sin(index));
+    const embedder: Embedder = { id: 'same', dimensions: 384, embed: async (texts) => texts.map(() => vector) };
+    const [hit] = await engineOver([document('a', 'one'), document('b', 'two')], { embedder }).search('zebra');
+    expect(hit?.id).toBe('a');
+    expect(hit?.score).toBeGreaterThan(0.5);
+    expect(hit?.similarity).toBeGreaterThan(0.99);
+    expect(hit?.similarity).toBeLessThanOrEqual(1);
   });
 });
 

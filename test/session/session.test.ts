@@ -30,6 +30,8 @@ describe('options', () => {
     [{ limits: { stackBytes: 1 } }, 'stackBytes'],
     [{ limits: { timeout: 5 } }, 'timeout'],
     [{ limits: null }, 'limits'],
+    [{ embedder: { id: '', dimensions: 2, embed: async () => [] } }, 'embedder'],
+    [{ embedder: 'minilm' }, 'embedder'],
     [{ limits: { cpuTimeMs: Number.NaN } }, 'cpuTimeMs: got NaN'],
     [{ storge: 1 }, 'did you mean storage'],
   ])('%j is refused, naming %s', (given, named) => {

@@ -136,6 +136,65 @@ describe('SkillLibrary', () => {
     expect([names(), library.problems()]).toEqual([['a'], []]);
   });
 
+  it('reads the one that is asked for, once, and no other', async () => {
+    await put('a.ts', GOOD);
+    await put('b.ts', GOOD);
+    await put('broken.ts', 'broken(');
+    const reads: string[] = [];
+    const recording: SkillStore = {
+      list: () => store.list(),
+      read: async (name) => {
+        reads.push(name);
+        return store.read(name);
+      },
+      write: (...args) => store.write(...args),
+      writeAll: (sources) => store.writeAll(sources),
+      delete: (name) => store.delete(name),
+    };
+    library = new SkillLibrary(recording);
+    await library.look();
+    const [first, second] = await Promise.all([library.load('a'), library.load('a')]);
+    expect(first).toMatchObject({ skill: { name: 'a' }, source: GOOD });
+    expect(second).toBe(first);
+    await expect(library.load('broken')).rejects.toMatchObject({ code: 'SYNTAX_ERROR' });
+    await put('bb.ts', GOOD);
+    await library.look();
+    await expect(library.load('bbb')).rejects.toThrow('did you mean bb');
+    expect(reads).toEqual(['a', 'broken']);
+    await library.create('c', GOOD);
+    expect(reads).toEqual(['a', 'broken', 'c']);
+    await library.refresh();
+    expect([names(), reads]).toEqual([
+      ['a', 'b', 'bb', 'c'],
+      ['a', 'broken', 'c', 'b', 'bb'],
+    ]);
+  });
+
+  it('answers with what it has read, though the store is looked at again meanwhile', async () => {
+    await put('a.ts', GOOD);
+    await library.look();
+    const loading = library.load('a');
+    await put('a.ts', `${GOOD}\n`);
+    await library.look();
+    await expect(loading).resolves.toMatchObject({ skill: { name: 'a' } });
+    await expect(library.load('a')).resolves.toMatchObject({ source: `${GOOD}\n` });
+  });
+
+  it('lists a changed skill as it was until it is loaded anew, and a vanished one no more', async () => {
+    await put('a.ts', GOOD);
+    await library.refresh();
+    await put('a.ts', '/** Changed. */ export const run = () => 1');
+    await library.look();
+    expect(library.list().map(({ description }) => description)).toEqual(['Good.']);
+    await library.loadAll();
+    expect(library.list().map(({ description }) => description)).toEqual(['Changed.']);
+    await put('a.ts', GOOD);
+    await library.look();
+    await unlink(join(folder, 'a.ts'));
+    await library.loadAll();
+    expect(names()).toEqual([]);
+  });
+
   it('keeps what it knows when the store fails', async () => {
     await put('a.ts', GOOD);
     await library.refresh();

@@ -60,6 +60,24 @@ describe('SkillParser', () => {
     await expect(parser.parse(source(GOOD))).resolves.toMatchObject({ isAsync: true });
   });
 
+  it('tries once more when the machine was asleep', async () => {
+    const parser = new SkillParser(500);
+    await parser.parse(source(GOOD));
+    const parsed = parser.parse(source(GOOD));
+    await new Promise((resolve) => setImmediate(resolve));
+    // When this thread wakes, the time is over, though the answer is there.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 700);
+    await expect(parsed).resolves.toMatchObject({ name: 'x' });
+  });
+
+  it('refuses a new skill that takes longer than its size explains', async () => {
+    const parser = new SkillParser();
+    const levels = (count: number): string =>
+      `export function run() { return ${'a?(b):c=>('.repeat(count)}d${')'.repeat(count)} }`;
+    await expect(parser.parseNew(source(levels(18)))).rejects.toMatchObject({ code: 'INVALID_SKILL' });
+    await expect(parser.parseNew(source(levels(4)))).resolves.toMatchObject({ name: 'x' });
+  });
+
   it('survives failures that each damage the type stripper a little', async () => {
     const parser = new SkillParser();
     for (let round = 0; round < 5; round++) {

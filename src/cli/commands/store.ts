@@ -124,7 +124,8 @@ function addList(store: Command, invocation: Invocation): void {
 
 const PULL_HELP = `
 Artifacts keep their descriptions, metadata and times. With --type, or a prefix of one kind, files lie in DIR itself
-unless it has tools/, skills/ or artifacts/. Nothing is removed from DIR.
+unless it has tools/, skills/ or artifacts/. Nothing is removed from DIR. What can't be read is left out and named; the exit
+code is 1 then.
 ${ADDRESSES}
 ${REPORT_HELP}
 
@@ -152,7 +153,8 @@ function addPull(store: Command, invocation: Invocation): void {
 
 const DIFF_HELP = `
 Prints "+ name" for what only the source has, "- name" for what only the target has, "~ name" for what differs and
-"= name" for what is the same. Times of artifacts don't count. Exit codes: 0 the same, 1 different, 2 trouble.
+"= name" for what is the same. Times of artifacts don't count. What can't be read is named, and is a difference. Exit codes:
+0 the same, 1 different, 2 trouble.
 ${ADDRESSES}
 --json prints { source, target, same, tools?, skills?, artifacts?: { added: [name], changed, unchanged, removed },
 skipped: [{ kind, name, reason }] }.

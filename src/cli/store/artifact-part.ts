@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import pLimit from 'p-limit';
 import type { ArtifactInfo, ArtifactStore } from '../../contracts/artifact-store.ts';
+import { isCodeModeError } from '../../errors/code-mode-error.ts';
+import type { CodeModeError } from '../../errors/code-mode-error.ts';
 import { differenceOf } from './part.ts';
-import type { CopyContext, CopyProblem, Difference, Part, Skipped } from './part.ts';
+import type { CopyContext, CopyProblem, Difference, Part, Skipped, Unreadable } from './part.ts';
 
 /** Each of them is in memory, whole, while it is compared or copied. */
 const CONCURRENCY = 4;
@@ -16,6 +18,7 @@ export class ArtifactPart implements Part {
   readonly #target: ArtifactStore;
   readonly #context: CopyContext;
   readonly #infos = new Map<string, ArtifactInfo>();
+  readonly #unreadable = new Map<string, Unreadable>();
 
   constructor(source: ArtifactStore, target: ArtifactStore, context: CopyContext) {
     this.#source = source;
@@ -27,12 +30,14 @@ export class ArtifactPart implements Part {
     return this.#infos.size;
   }
 
+  get unreadable(): readonly Unreadable[] {
+    return [...this.#unreadable.values()];
+  }
+
   async load(): Promise<void> {
     const { artifacts, damaged } = await this.#source.list();
     for (const info of artifacts) this.#infos.set(info.name, info);
-    for (const { name, reason } of damaged) {
-      this.problems.push({ file: `artifacts/${name}`, message: `artifacts/${name}: ${reason}` });
-    }
+    for (const { name, reason } of damaged) this.#leaveOut(name, reason);
   }
 
   async compare(): Promise<Difference> {
@@ -52,7 +57,7 @@ export class ArtifactPart implements Part {
       });
       return same;
     };
-    return differenceOf([...this.#infos.keys()], inTarget, isSame);
+    return differenceOf([...this.#infos.keys()], inTarget, isSame, new Set(this.#unreadable.keys()));
   }
 
   async write(names: readonly string[]): Promise<void> {
@@ -60,9 +65,11 @@ export class ArtifactPart implements Part {
     steps.begin('writing artifacts', names.length);
     await pLimit(CONCURRENCY).map(names, async (name) => {
       signal.throwIfAborted();
-      const { content, info } = await this.#source.load(name);
-      const { description, metadata, createdAt } = info;
-      await this.#target.save(name, content, { description, metadata, createdAt });
+      const found = await this.#load(name);
+      if (found !== undefined) {
+        const { description, metadata, createdAt } = found.info;
+        await this.#target.save(name, found.content, { description, metadata, createdAt });
+      }
       steps.advance(1);
     });
   }
@@ -78,8 +85,23 @@ export class ArtifactPart implements Part {
   }
 
   async #hasSameData(name: string): Promise<boolean> {
-    const [ours, theirs] = await Promise.all([this.#source.load(name), this.#target.load(name)]);
+    const [ours, theirs] = await Promise.all([this.#load(name), this.#target.load(name).catch(ifDamaged)]);
+    if (ours === undefined || theirs === undefined || isCodeModeError(theirs)) return false;
     return Buffer.compare(ours.content.data, theirs.content.data) === 0;
+  }
+
+  /** `undefined` for one whose data turns out to be damaged: no listing reads the data. */
+  async #load(name: string): Promise<Awaited<ReturnType<ArtifactStore['load']>> | undefined> {
+    const found = await this.#source.load(name).catch(ifDamaged);
+    if (!isCodeModeError(found)) return found;
+    this.#leaveOut(name, found.message);
+    return undefined;
+  }
+
+  #leaveOut(name: string, reason: string): void {
+    const file = `artifacts/${name}`;
+    const problem = { file, message: `${file}: ${reason}` };
+    this.#unreadable.set(name, { kind: this.kind, name, reason, problem });
   }
 
   /** What is an artifact can't be a folder, neither here nor there. */
@@ -95,6 +117,12 @@ export class ArtifactPart implements Part {
       this.problems.push({ file: `artifacts/${name}`, message });
     }
   }
+}
+
+/** Anything but damage ends the copy. */
+function ifDamaged(error: unknown): CodeModeError {
+  if (isCodeModeError(error, 'DAMAGED')) return error;
+  throw error;
 }
 
 /** The time does not count: of a plain file it is that of the file, another on each machine. */

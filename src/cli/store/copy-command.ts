@@ -1,3 +1,4 @@
+import { EXIT_FAILED } from '../exit-code.ts';
 import type { Invocation } from '../invocation.ts';
 import { printJson, printLine, printNote, printWarning } from '../output.ts';
 import { compareStores, copyStore } from './copy-store.ts';
@@ -27,7 +28,7 @@ export interface GivenAddress {
 export interface CopyFlags {
   /** For messages: `bootstrap`. */
   readonly verb: string;
-  /** Refuse what would not load. */
+  /** Refuse all when something can't be read or would not load. */
   readonly check: boolean;
   readonly clear?: boolean | undefined;
   readonly dryRun?: boolean | undefined;
@@ -42,8 +43,8 @@ const MARKS = [
   ['removed', '-'],
 ] as const;
 
-/** Copies, and prints what came of it. */
-export async function copyCommand(ends: Ends, flags: CopyFlags, { interrupts }: Invocation): Promise<void> {
+/** Copies, and prints what came of it. The exit code is 1 when something had to be left out as it can't be read. */
+export async function copyCommand(ends: Ends, flags: CopyFlags, invocation: Invocation): Promise<void> {
   const { source: from, target: to, kind } = parseEnds(ends);
   const { clear = false, dryRun = false, verb, check, json } = flags;
   await using source = await openSource(ends.source.option, from, kind);
@@ -52,9 +53,10 @@ export async function copyCommand(ends: Ends, flags: CopyFlags, { interrupts }: 
   const report = await copyStore(
     { source, target },
     { action: `${verb} from ${from.shown}`, kinds: kindsOf(kind, source.kinds), check, clear, dryRun },
-    contextOf(to, progress, interrupts.signal),
+    contextOf(to, progress, invocation.interrupts.signal),
   );
   progress[Symbol.dispose]();
+  if (!report.isComplete) invocation.exitCode = EXIT_FAILED;
   if (json === true)
     return printJson({ source: from.shown, target: to.shown, dryRun, ...report.kinds, skipped: report.skipped });
   warnOfSkipped(report);
@@ -75,13 +77,13 @@ export async function diffCommand(ends: Ends, json: boolean, { interrupts }: Inv
   await using target = await openTarget(to, kinds.length === 1 ? kinds[0] : undefined);
   using progress = new Progress();
   const route: Route = { source, target };
-  const action = `compare ${from.shown} with ${to.shown}`;
-  const context = contextOf(to, progress, interrupts.signal);
-  const report = await compareStores(route, { action, kinds }, context);
+  const report = await compareStores(route, kinds, contextOf(to, progress, interrupts.signal));
   progress[Symbol.dispose]();
-  const isSame = differencesOf(report).every(
-    ([, { added, changed, removed }]) => added.length + changed.length + removed.length === 0,
-  );
+  const isSame =
+    report.isComplete &&
+    differencesOf(report).every(
+      ([, { added, changed, removed }]) => added.length + changed.length + removed.length === 0,
+    );
   if (json) printJson({ source: from.shown, target: to.shown, same: isSame, ...report.kinds, skipped: report.skipped });
   else {
     warnOfSkipped(report);

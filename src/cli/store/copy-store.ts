@@ -11,13 +11,15 @@ export interface CopyReport {
   /** Of each kind that takes part. */
   readonly kinds: Partial<Record<Kind, Difference>>;
   readonly skipped: readonly Skipped[];
+  /** False when something that was skipped was to be there: it can't be read. */
+  readonly isComplete: boolean;
 }
 
 export interface CopyOptions {
   /** What it is about, for messages: `bootstrap from ./skills`. */
   readonly action: string;
   readonly kinds: readonly Kind[];
-  /** Refuse tools and skills that would not load. */
+  /** Refuse what can't be read, and tools and skills that would not load. */
   readonly check: boolean;
   /** Remove what is only in the target, at the end. A kind that the source has nothing of is left alone. */
   readonly clear: boolean;
@@ -32,8 +34,9 @@ export interface Route {
 }
 
 /**
- * Makes a store have what another has. Everything is read and checked before the first write, each thing is written
- * whole or not at all, and what goes is removed last: whenever it ends, nothing is lost that was to stay.
+ * Makes a store have what another has. Everything that is to be written is read and checked before the first write, each
+ * thing is written whole or not at all, and what goes is removed last: whenever it ends, nothing is lost that was to stay.
+ * Without `check`, what can't be read is left out, and the report says so.
  *
  * @throws {CodeModeError} `INVALID_DATA` with all problems in `details.problems`, or when there is nothing to copy: then
  * nothing was written. `STORAGE` at any time.
@@ -43,7 +46,7 @@ export async function copyStore(route: Route, options: CopyOptions, context: Cop
   const parts = options.kinds.map((kind) => partOf(kind, route, context));
   const { problems, differences } = await examine(parts, options, context);
   if (problems.length > 0) throw refusal(action, problems);
-  if (parts.every(({ size }) => size === 0)) {
+  if (parts.every(({ size, unreadable }) => size + unreadable.length === 0)) {
     throw new CodeModeError('INVALID_DATA', `Cannot ${action}: there is nothing in it; nothing was changed`);
   }
   const changes = parts.flatMap((part) => {
@@ -56,23 +59,18 @@ export async function copyStore(route: Route, options: CopyOptions, context: Cop
   }
   const kinds: Partial<Record<Kind, Difference>> = {};
   for (const { part, difference } of changes) kinds[part.kind] = clear ? difference : { ...difference, removed: [] };
-  return { kinds, skipped: skippedOf(parts, route) };
+  return reportOf(parts, route, kinds);
 }
 
-/**
- * Says how two stores differ.
- *
- * @throws {CodeModeError} `INVALID_DATA` for what can't be read
- */
-export async function compareStores(
-  route: Route,
-  options: Pick<CopyOptions, 'action' | 'kinds'>,
-  context: CopyContext,
-): Promise<CopyReport> {
-  const parts = options.kinds.map((kind) => partOf(kind, route, context));
-  const { problems, differences } = await examine(parts, { check: false }, context);
-  if (problems.length > 0) throw refusal(options.action, problems);
-  return { kinds: differences, skipped: skippedOf(parts, route) };
+/** Says how two stores differ. What can't be read in the source is in `skipped`. @throws {CodeModeError} `STORAGE` */
+export async function compareStores(route: Route, kinds: readonly Kind[], context: CopyContext): Promise<CopyReport> {
+  const parts = kinds.map((kind) => partOf(kind, route, context));
+  const differences: Partial<Record<Kind, Difference>> = {};
+  for (const part of parts) {
+    await part.load();
+    differences[part.kind] = await part.compare({ toCopy: false });
+  }
+  return reportOf(parts, route, differences);
 }
 
 async function examine(
@@ -84,22 +82,52 @@ async function examine(
   const differences: Partial<Record<Kind, Difference>> = {};
   for (const part of parts) {
     await part.load();
-    if (check && part instanceof TextPart) {
-      const problems = part.kind === 'tools' ? toolProblems : skillProblems;
-      found.push(...(await problems(part.texts, context)));
-    }
-    differences[part.kind] = await part.compare();
+    const difference = await part.compare({ toCopy: true });
+    if (check && part instanceof TextPart) found.push(...(await textProblems(part, difference, context)));
+    differences[part.kind] = difference;
   }
-  return { problems: [...parts.flatMap((part) => part.problems), ...found], differences };
+  const unreadable = check ? parts.flatMap((part) => part.unreadable.map(({ problem }) => problem)) : [];
+  return { problems: [...unreadable, ...parts.flatMap((part) => part.problems), ...found], differences };
 }
 
-function skippedOf(parts: readonly (TextPart | ArtifactPart)[], { source }: Route): readonly Skipped[] {
+/** Of what is to be written: what the target has as it is stays as it is. */
+async function textProblems(
+  { kind, texts }: TextPart,
+  { added, changed }: Difference,
+  context: CopyContext,
+): Promise<readonly CopyProblem[]> {
+  const names = new Set([...added, ...changed]);
+  if (names.size === 0) return [];
+  // All tools together: one that is new may have the name of one that is not.
+  if (kind === 'tools') return toolProblems(texts, context);
+  return skillProblems(new Map([...texts].filter(([name]) => names.has(name))), context);
+}
+
+function reportOf(
+  parts: readonly (TextPart | ArtifactPart)[],
+  { source }: Route,
+  differences: CopyReport['kinds'],
+): CopyReport {
   const hasSkills = parts.some(({ kind }) => kind === 'skills');
   const strays = hasSkills ? source.pythonFiles : [];
-  return [
-    ...parts.flatMap(({ skipped }) => skipped),
+  const unreadable = parts.flatMap((part) => part.unreadable);
+  const kinds: Partial<Record<Kind, Difference>> = {};
+  for (const { kind, unreadable: left } of parts) {
+    const difference = differences[kind];
+    if (difference !== undefined) kinds[kind] = without(difference, new Set(left.map(({ name }) => name)));
+  }
+  const skipped = [
+    ...parts.flatMap((part) => part.skipped),
+    ...unreadable.map(({ kind, name, reason }) => ({ kind, name, reason })),
     ...strays.map((name): Skipped => ({ kind: 'skills', name, reason: 'it is written in Python' })),
   ];
+  return { kinds, skipped, isComplete: unreadable.length === 0 };
+}
+
+/** What turned out to be unreadable only when its data was read is not among what was done. */
+function without({ added, changed, unchanged, removed }: Difference, left: ReadonlySet<string>): Difference {
+  const kept = (names: readonly string[]): readonly string[] => names.filter((name) => !left.has(name));
+  return { added: kept(added), changed: kept(changed), unchanged: kept(unchanged), removed };
 }
 
 function partOf(kind: Kind, { source, target }: Route, context: CopyContext): TextPart | ArtifactPart {

@@ -34,7 +34,8 @@ export async function openTarget(address: StoreAddress, kind?: Kind): Promise<Op
 /**
  * Opens a store to read from. A folder has `tools/`, `skills/` or `artifacts/`, or tool files alone, or skills alone.
  *
- * @throws {CodeModeError} `INVALID_OPTION` for a folder that isn't there, or that does not tell what it holds
+ * @throws {CodeModeError} `INVALID_OPTION` for a folder that isn't there, that does not tell what it holds, or that holds
+ * something else
  */
 export async function openSource(option: string, address: StoreAddress, kind?: Kind | 'all'): Promise<OpenStore> {
   if (address.type === 'redis') return openRedis(address);
@@ -42,7 +43,7 @@ export async function openSource(option: string, address: StoreAddress, kind?: K
   const { path } = address;
   const bases = baseFolders(path);
   if (bases.length > 0) return openFolder(path, bases);
-  const own = kind === undefined || kind === 'all' ? await onlyKindIn(option, address) : kind;
+  const own = await flatKind(option, address, kind);
   return openFolder(path, [own], own);
 }
 
@@ -92,10 +93,26 @@ function baseFolders(path: string): readonly Kind[] {
   return KINDS.filter((kind) => isFolder(join(path, kind)));
 }
 
+/** What a folder is read as that has none of the folders of a store. */
+async function flatKind(option: string, address: FolderAddress, kind: Kind | 'all' | undefined): Promise<Kind> {
+  if (kind === undefined || kind === 'all') return onlyKindIn(option, address);
+  if (kind === 'artifacts') return kind;
+  const names = await readdir(address.path);
+  const other = kind === 'tools' ? 'skills' : 'tools';
+  if (!names.some(isFileOf[kind]) && names.some(isFileOf[other])) {
+    throw usageError(
+      `Cannot use ${option} ${address.shown}: it holds ${other}, the prefix (or --type) says ${kind}; expected both to be the same`,
+    );
+  }
+  return kind;
+}
+
+const isFileOf = { tools: isToolFileName, skills: (name: string) => name.endsWith('.ts') };
+
 async function onlyKindIn(option: string, { path, shown }: FolderAddress): Promise<Kind> {
   const names = await readdir(path);
-  const hasTools = names.some(isToolFileName);
-  const hasSkills = names.some((name) => name.endsWith('.ts'));
+  const hasTools = names.some(isFileOf.tools);
+  const hasSkills = names.some(isFileOf.skills);
   if (hasTools !== hasSkills) return hasTools ? 'tools' : 'skills';
   const got = hasTools ? 'it holds both tool files and skills' : 'it holds neither tool files nor skills';
   const python = names.some((name) => name.endsWith('.py')) ? ' (skills in Python are not taken)' : '';

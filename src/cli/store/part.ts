@@ -21,11 +21,17 @@ export interface CopyProblem {
   readonly column?: number;
 }
 
-/** Left out, which hurts nothing. */
+/** Left out, and why. */
 export interface Skipped {
   readonly kind: Kind;
   readonly name: string;
   readonly reason: string;
+}
+
+/** In the source, and can't be read from it: a damaged record. */
+export interface Unreadable extends Skipped {
+  /** As it is listed where all must be readable. */
+  readonly problem: CopyProblem;
 }
 
 /** How far a step is. */
@@ -41,23 +47,34 @@ export interface CopyContext {
   readonly foldsCase: boolean;
 }
 
+export interface CompareOptions {
+  /** What can only be looked at does not count. */
+  readonly toCopy: boolean;
+}
+
 /** One kind of things on its way from one store to another. Its steps are taken in this order. */
 export interface Part {
   readonly kind: Kind;
   /** Reads the source. */
   load(): Promise<void>;
-  /** What keeps it from being copied. Grows with each step until the first write. */
+  /** What keeps all from being copied. Grows with each step until the first write. */
   readonly problems: readonly CopyProblem[];
+  /** Left out, which hurts nothing. */
   readonly skipped: readonly Skipped[];
+  /** What can't be copied itself, and is no reason not to copy the others. Grows with each step. */
+  readonly unreadable: readonly Unreadable[];
   /** How many there are to copy. */
   readonly size: number;
-  compare(): Promise<Difference>;
+  compare(options: CompareOptions): Promise<Difference>;
   /** Each is written whole or not at all. */
   write(names: readonly string[]): Promise<void>;
   remove(names: readonly string[]): Promise<void>;
 }
 
-/** @param isSame asked of names that both have */
+/**
+ * @param isSame asked of names that both have
+ * @param keep not taken for removed
+ */
 export async function differenceOf(
   source: readonly string[],
   target: ReadonlySet<string>,

@@ -3,7 +3,7 @@ import type { StoredEntry, Stores } from '../../contracts/storage.ts';
 import { isCodeModeError } from '../../errors/code-mode-error.ts';
 import type { CodeModeError } from '../../errors/code-mode-error.ts';
 import { differenceOf } from './part.ts';
-import type { CopyContext, CopyProblem, Difference, Part, Skipped } from './part.ts';
+import type { CompareOptions, CopyContext, CopyProblem, Difference, Part, Skipped, Unreadable } from './part.ts';
 import { problemOf } from './copy-problems.ts';
 
 /** A server answers many at once in one round trip; for files more than a few make no difference. */
@@ -30,11 +30,13 @@ export class TextPart implements Part {
   readonly kind: 'tools' | 'skills';
   readonly problems: CopyProblem[] = [];
   readonly skipped: Skipped[] = [];
+  readonly unreadable: Unreadable[] = [];
   readonly #source: TextStore;
   readonly #target: TextStore;
   readonly #context: CopyContext;
   /** What the source has, without what is left out. */
   readonly texts = new Map<string, string>();
+  readonly #python = new Map<string, string>();
 
   constructor(kind: 'tools' | 'skills', source: TextStores, target: TextStores, context: CopyContext) {
     this.kind = kind;
@@ -50,25 +52,35 @@ export class TextPart implements Part {
   async load(): Promise<void> {
     const names = (await this.#source.list()).map(({ name }) => name);
     for (const [name, found] of await this.#read(this.#source, names, 'reading')) {
-      if (isCodeModeError(found)) this.problems.push(problemOf(`${this.kind}/${name}`, found));
-      else if (found.isPython) this.skipped.push({ kind: this.kind, name, reason: 'it is written in Python' });
-      else this.texts.set(name, found.text);
+      if (!isCodeModeError(found)) (found.isPython ? this.#python : this.texts).set(name, found.text);
+      else {
+        const problem = problemOf(`${this.kind}/${name}`, found);
+        this.unreadable.push({ kind: this.kind, name, reason: found.message, problem });
+      }
     }
   }
 
-  async compare(): Promise<Difference> {
+  async compare({ toCopy }: CompareOptions): Promise<Difference> {
+    if (toCopy) this.#leavePythonOut();
     const listed = new Set((await this.#target.list()).map(({ name }) => name));
     if (this.#context.foldsCase && this.kind === 'skills') this.#refuseTwins(listed);
     const isSame = async (names: readonly string[]): Promise<ReadonlySet<string>> => {
       const found = await this.#read(this.#target, names, 'comparing');
       const same = names.filter((name) => {
         const text = found.get(name);
-        return text !== undefined && 'text' in text && !text.isPython && text.text === this.texts.get(name);
+        if (text === undefined || isCodeModeError(text)) return false;
+        return text.text === (text.isPython ? this.#python : this.texts).get(name);
       });
       return new Set(same);
     };
-    const left = new Set(this.skipped.map(({ name }) => name));
-    return differenceOf([...this.texts.keys()], listed, isSame, left);
+    const left = new Set([...this.skipped, ...this.unreadable].map(({ name }) => name));
+    return differenceOf([...this.texts.keys(), ...this.#python.keys()], listed, isSame, left);
+  }
+
+  #leavePythonOut(): void {
+    for (const name of this.#python.keys())
+      this.skipped.push({ kind: this.kind, name, reason: 'it is written in Python' });
+    this.#python.clear();
   }
 
   async write(names: readonly string[]): Promise<void> {

@@ -72,7 +72,8 @@ export function httpEmbedder(given: HttpEmbedderOptions, endpoint: Endpoint): Em
     );
   };
   return {
-    id: `${endpoint.kind}:${url.host}:${model}`,
+    // Behind one host may be several services, told apart by the path.
+    id: `${endpoint.kind}:${url.host}${url.pathname}:${model}`,
     dimensions,
     ...(given.relatedFrom === undefined ? {} : { relatedFrom: given.relatedFrom }),
     async embed(texts, { signal } = {}) {

@@ -9,12 +9,14 @@ import type { ArtifactEntry } from './artifact-entry.ts';
 import type { ArtifactKeys } from './artifact-keys.ts';
 import type { RedisLink } from './redis-link.ts';
 import { asArray, asBytes, asNumber, asOptionalBytes } from './replies.ts';
-import { READ_ARTIFACT, SIZES } from './scripts.ts';
+import { NEAR_NAMES, READ_ARTIFACT, SIZES } from './scripts.ts';
 
 /** Small enough that a reply does not hold up the others, large enough for few of them. */
 export const PIECE_BYTES = 1024 * 1024;
 const SCAN_COUNT = '500';
 const MAX_ATTEMPTS = 20;
+/** Before the name, after it, and at random. */
+const NEAR_NAMES_EACH = '300';
 const DATA_GONE = 'its data is gone';
 const NOT_READABLE = 'its entry in the index is not readable';
 
@@ -125,11 +127,11 @@ export class ArtifactReader {
   async #snapshot(name: string): Promise<Snapshot> {
     const snapshot = await this.#read(name, PIECE_BYTES);
     if (snapshot !== undefined) return snapshot;
-    const { index } = this.#keys;
-    const names = asArray(await this.#link.command('list artifacts/', index, ['HKEYS', index]));
+    const { index, names } = this.#keys;
+    const near = await this.#link.script('list artifacts/', NEAR_NAMES, [index, names], [name, NEAR_NAMES_EACH]);
     throw unknownArtifact(
       name,
-      names.map((other) => asBytes(other).toString('utf8')),
+      asArray(near).map((other) => asBytes(other).toString('utf8')),
     );
   }
 

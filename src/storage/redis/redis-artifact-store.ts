@@ -81,31 +81,35 @@ export class RedisArtifactStore implements ArtifactStore {
 
   /** False when what was uploaded is gone. */
   async #save(info: ArtifactInfo, bytes: Buffer): Promise<boolean> {
-    const { name } = info;
     const id = randomUUID();
+    if (bytes.byteLength <= PIECE_BYTES) return this.#put(info, bytes.byteLength, id, bytes);
     const temp = this.#keys.temp(id);
-    const isLarge = bytes.byteLength > PIECE_BYTES;
-    if (isLarge && !(await this.#upload(name, temp, bytes))) return false;
-    const { data, done, index, names, dataPrefix, escapedIndex } = this.#keysOf(name, id);
+    let isSaved = false;
+    try {
+      isSaved = (await this.#upload(info.name, temp, bytes)) && (await this.#put(info, bytes.byteLength, id, ''));
+      return isSaved;
+    } finally {
+      if (!isSaved) await this.#link.tryCommand(temp, ['UNLINK', temp]);
+    }
+  }
+
+  /** @param inline the data; `''`: it is uploaded */
+  async #put(info: ArtifactInfo, sizeBytes: number, id: string, inline: Buffer | ''): Promise<boolean> {
+    const { name } = info;
+    const { index, names, dataPrefix, escapedIndex } = this.#keys;
     const entry = encodeEntry(info, id);
     const folders = checkArtifactName(name)
       .slice(0, -1)
       .map((_, depth, steps) => steps.slice(0, depth + 1).join('/'));
     const quota = this.#quotaBytes === undefined ? '' : String(this.#quotaBytes);
-    const inline = isLarge ? '' : bytes;
-    const args = [name, entry, String(bytes.byteLength), inline, quota, dataPrefix, escapedIndex, ...folders];
-    const answer = await this.#link.script(
-      `save artifacts/${name}`,
-      SAVE_ARTIFACT,
-      [done, data, index, names, temp],
-      args,
-    );
+    const keys = [this.#keys.done(id), this.#keys.data(name), index, names, this.#keys.temp(id)];
+    const args = [name, entry, String(sizeBytes), inline, quota, dataPrefix, escapedIndex, ...folders];
+    const answer = await this.#link.script(`save artifacts/${name}`, SAVE_ARTIFACT, keys, args);
     if (!Array.isArray(answer)) return asBytes(answer).toString() === 'done';
-    if (isLarge) await this.#link.command(`save artifacts/${name}`, temp, ['UNLINK', temp]);
     const [problem, detail] = asArray(answer).map((part) => asBytes(part).toString());
     if (problem === 'taken') throw nameTaken(name, takenBy(detail ?? ''));
     throw quotaExceeded(name, {
-      sizeBytes: bytes.byteLength + Buffer.byteLength(entry),
+      sizeBytes: sizeBytes + Buffer.byteLength(entry),
       othersBytes: Number(detail),
       quotaBytes: this.#quotaBytes ?? 0,
     });
@@ -118,11 +122,6 @@ export class RedisArtifactStore implements ArtifactStore {
       if (asBytes(answer).toString() === 'lost') return false;
     }
     return true;
-  }
-
-  #keysOf(name: string, id: string) {
-    const { index, names, dataPrefix, escapedIndex } = this.#keys;
-    return { index, names, dataPrefix, escapedIndex, data: this.#keys.data(name), done: this.#keys.done(id) };
   }
 }
 

@@ -15,6 +15,8 @@ const ATTEMPT_MS = 5_000;
 const FIRST_DELAY_MS = 20;
 const MAX_DELAY_MS = 500;
 const CLOSE_MS = 2_000;
+/** Whoever waits for it has waited long: what is not tidied up goes by itself later. */
+const TIDY_MS = 2_000;
 
 export type LinkSource = { readonly client: RedisClientLike } | { readonly make: () => Promise<OwnClient> };
 
@@ -83,6 +85,12 @@ export class RedisLink implements AsyncDisposable {
       retryMs: RETRY_MS,
       attempt: (client, timeoutMs) => send(client, key, args, timeoutMs),
     });
+  }
+
+  /** Tidies up where what it belongs to failed already: not for long, and without a word. */
+  async tryCommand(key: string, args: RedisArgument[]): Promise<void> {
+    const attempt: Attempts['attempt'] = (client, timeoutMs) => send(client, key, args, timeoutMs);
+    await this.#persist({ action: 'tidy up', retryMs: TIDY_MS, attempt }).catch(() => undefined);
   }
 
   /** Runs a script on its keys, all of one slot. @throws {CodeModeError} `STORAGE` */

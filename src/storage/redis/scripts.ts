@@ -20,21 +20,37 @@ end
 `;
 
 /**
+ * A script is not undone when it fails: what fails for a key of the wrong type is asked of all keys before the first write.
+ * KEYS: done, entries, sources, changes.
+ */
+const CHECK_ENTRY_KEYS = `
+redis.call('HLEN', KEYS[2])
+redis.call('HLEN', KEYS[3])
+redis.call('XLEN', KEYS[4])
+`;
+
+/** The same. KEYS: done, data, index, names. Data may be of any type: it is replaced. */
+const CHECK_ARTIFACT_KEYS = `
+redis.call('HLEN', KEYS[3])
+redis.call('ZCARD', KEYS[4])
+`;
+
+/**
  * Changes a tool or a skill, and tells so in the stream of changes.
  *
  * KEYS: done, entries, sources, changes · ARGV: field, mode (`create`, `replace`, `delete`), value, source (or nothing),
  * version · answers `done`, or `exists` or `none` when there was nothing to do.
  */
-export const CHANGE_ENTRY = script(`${DONE}
+export const CHANGE_ENTRY = script(`${DONE}${CHECK_ENTRY_KEYS}
 local field, mode = ARGV[1], ARGV[2]
 local exists = redis.call('HEXISTS', KEYS[2], field) == 1
 if mode == 'create' and exists then return 'exists' end
 if mode == 'delete' and not exists then return 'none' end
+redis.call('XADD', KEYS[4], 'MAXLEN', '~', '1000', '*', 'field', field, 'version', ARGV[5])
 if mode == 'delete' then redis.call('HDEL', KEYS[2], field)
 else redis.call('HSET', KEYS[2], field, ARGV[3]) end
 if mode == 'delete' or ARGV[4] == '' then redis.call('HDEL', KEYS[3], field)
 else redis.call('HSET', KEYS[3], field, ARGV[4]) end
-redis.call('XADD', KEYS[4], 'MAXLEN', '~', '1000', '*', 'field', field, 'version', ARGV[5])
 return done('done')
 `);
 
@@ -43,13 +59,13 @@ return done('done')
  *
  * KEYS: done, entries, sources, changes · ARGV: field, value, source (or nothing), field, ... · answers `done`.
  */
-export const WRITE_ENTRIES = script(`${DONE}
+export const WRITE_ENTRIES = script(`${DONE}${CHECK_ENTRY_KEYS}
+redis.call('XADD', KEYS[4], 'MAXLEN', '~', '1000', '*', 'field', '', 'version', '')
 for i = 1, #ARGV, 3 do
   redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1])
   if ARGV[i + 2] == '' then redis.call('HDEL', KEYS[3], ARGV[i])
   else redis.call('HSET', KEYS[3], ARGV[i], ARGV[i + 2]) end
 end
-redis.call('XADD', KEYS[4], 'MAXLEN', '~', '1000', '*', 'field', '', 'version', '')
 return done('done')
 `);
 
@@ -88,7 +104,7 @@ return 'done'
  * what data keys begin with, where the data of `__index__` is, folders ... · answers `done`, `lost`,
  * `{taken, by what}`, `{full, bytes of the others}`.
  */
-export const SAVE_ARTIFACT = script(`${DONE}
+export const SAVE_ARTIFACT = script(`${DONE}${CHECK_ARTIFACT_KEYS}
 local name = ARGV[1]
 if redis.call('HEXISTS', KEYS[3], name) == 0 then
   for i = 8, #ARGV do
@@ -126,7 +142,7 @@ return done('done')
 `);
 
 /** KEYS: done, data, index, names · ARGV: name · answers `done` or `none`. */
-export const DELETE_ARTIFACT = script(`${DONE}
+export const DELETE_ARTIFACT = script(`${DONE}${CHECK_ARTIFACT_KEYS}
 if redis.call('HDEL', KEYS[3], ARGV[1]) == 0 then return 'none' end
 redis.call('UNLINK', KEYS[2])
 redis.call('ZREM', KEYS[4], ARGV[1])
@@ -144,6 +160,28 @@ if not entry or (ARGV[4] ~= '' and redis.sha1hex(entry) ~= ARGV[4]) then return 
 if redis.call('TYPE', KEYS[1]).ok ~= 'string' then return {entry, -1, ''} end
 local piece = ARGV[3] == '-1' and '' or redis.call('GETRANGE', KEYS[1], ARGV[2], ARGV[3])
 return {entry, redis.call('STRLEN', KEYS[1]), piece}
+`);
+
+/**
+ * Names that may be meant by one that there is none of: those next to it in order, and some at random, since names that
+ * py-code-mode wrote are in the index alone. Never all: there may be many.
+ *
+ * KEYS: index, names · ARGV: name, how many of each.
+ */
+export const NEAR_NAMES = script(`
+local near, seen = {}, {}
+local function add(names)
+  for _, name in ipairs(names) do
+    if not seen[name] and redis.call('HEXISTS', KEYS[1], name) == 1 then
+      seen[name] = true
+      near[#near + 1] = name
+    end
+  end
+end
+add(redis.call('ZREVRANGEBYLEX', KEYS[2], '(' .. ARGV[1], '-', 'LIMIT', 0, ARGV[2]))
+add(redis.call('ZRANGEBYLEX', KEYS[2], '[' .. ARGV[1], '+', 'LIMIT', 0, ARGV[2]))
+add(redis.call('HRANDFIELD', KEYS[1], ARGV[2]))
+return near
 `);
 
 /** KEYS: data keys · answers the size of each; -1 for what is no data. */

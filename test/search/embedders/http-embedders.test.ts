@@ -100,9 +100,12 @@ describe('openAiEmbedder', () => {
     expect(server.asked.map(({ body }) => body.input.length)).toEqual([2, 2, 1]);
   });
 
-  it('names the server and the model in its id, so that their vectors are never mixed', () => {
-    expect(openAiEmbedder({ baseUrl: 'http://here:1/v1', model: 'm' }).id).toBe('openai:here:1:m');
-    expect(openAiEmbedder()).toMatchObject({ id: 'openai:api.openai.com:text-embedding-3-small', dimensions: 1536 });
+  it('names the address and the model in its id, so that their vectors are never mixed', () => {
+    const idOf = (baseUrl: string): string => openAiEmbedder({ baseUrl, model: 'm' }).id;
+    expect(idOf('http://here:1/v1')).toBe('openai:here:1/v1/embeddings:m');
+    expect(idOf('http://here:1/v1/?key=secret')).toBe(idOf('http://here:1/v1'));
+    expect(idOf('http://here:1/other/v1')).not.toBe(idOf('http://here:1/v1'));
+    expect(openAiEmbedder().dimensions).toBe(1536);
   });
 });
 

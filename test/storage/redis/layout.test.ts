@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ArtifactContent } from '../../../src/contracts/artifact-store.ts';
+import { isCodeModeError } from '../../../src/errors/code-mode-error.ts';
 import { redisScratch } from '../../support/redis-scratch.ts';
 import { RedisServer } from '../../support/redis-server.ts';
 
@@ -166,6 +167,65 @@ describe('what it reads', () => {
     await expect(stores.skills.list()).rejects.toMatchObject({ code: 'STORAGE' });
     await expect(stores.skills.list()).rejects.toThrow('Cannot list skills/: Redis answered WRONGTYPE');
     expect((await stores.artifacts.list()).artifacts).toHaveLength(2);
+  });
+
+  it('keys of another kind let no change be half done', async () => {
+    await using scratch = await redisScratch(server);
+    const { client, prefix, stores } = scratch;
+    const failed = { code: 'STORAGE', message: expect.stringContaining('WRONGTYPE') as unknown };
+    await stores.tools.write('old.yaml', 'name: old');
+    await stores.artifacts.save('old', text('old'));
+    const keysBefore = await client.hGetAll(`${prefix}:tools:__tools__`);
+    for (const key of ['__sources__', '__changes__']) {
+      await client.del(`${prefix}:tools:${key}`);
+      await client.set(`${prefix}:tools:${key}`, 'a text');
+      await expect(stores.tools.write('new.yaml', 'name: new')).rejects.toMatchObject(failed);
+      await expect(stores.tools.writeAll(new Map([['new.yaml', 'name: new']]))).rejects.toMatchObject(failed);
+      await expect(stores.tools.delete('old.yaml')).rejects.toMatchObject(failed);
+      expect(await client.hGetAll(`${prefix}:tools:__tools__`)).toEqual(keysBefore);
+      await client.del(`${prefix}:tools:${key}`);
+    }
+    await client.del(`${prefix}:artifacts:.names`);
+    await client.set(`${prefix}:artifacts:.names`, 'a text');
+    await expect(stores.artifacts.save('old', text('new'))).rejects.toMatchObject(failed);
+    await expect(stores.artifacts.save('new', text('new'))).rejects.toMatchObject(failed);
+    await expect(stores.artifacts.delete('old')).rejects.toMatchObject(failed);
+    expect(await client.get(`${prefix}:artifacts:old`)).toBe('old');
+    expect(await client.exists(`${prefix}:artifacts:new`)).toBe(0);
+    expect((await stores.artifacts.list()).artifacts.map(({ name }) => name)).toEqual(['old']);
+  });
+
+  it('a name that there is none of gets near ones, of those that py-code-mode wrote too', async () => {
+    await using scratch = await redisScratch(server);
+    const { client, prefix, stores } = scratch;
+    const nearest = async (name: string): Promise<unknown> =>
+      stores.artifacts
+        .load(name)
+        .catch((error: unknown) => (isCodeModeError(error) ? error.details['nearest'] : error));
+    expect(await nearest('a')).toEqual([]);
+    const entry = JSON.stringify({ created_at: '2024-05-06T07:08:09+00:00' });
+    await client.hSet(`${prefix}:artifacts:__index__`, 'theirs.json', entry);
+    expect(await nearest('their.json')).toEqual(['theirs.json']);
+    const names = Array.from({ length: 5_000 }, (_, index) => `day-${index}-of-the-year.json`);
+    await client.hSet(`${prefix}:artifacts:__index__`, Object.fromEntries(names.map((name) => [name, entry])));
+    await client.zAdd(
+      `${prefix}:artifacts:.names`,
+      names.concat('day-1234-of-the-year.jso').map((value) => ({ value, score: 0 })),
+    );
+    // The last of them is gone from the index: never named.
+    expect(await nearest('day-1234-of-the-year.jso')).toMatchObject({ 0: 'day-1234-of-the-year.json' });
+    server.cli('CONFIG', 'RESETSTAT');
+    await nearest('day-4321-of-the-yaer.json');
+    expect(server.cli('INFO', 'commandstats')).not.toMatch(/cmdstat_(?:hkeys|hgetall|hscan)/);
+  });
+
+  it('a large artifact that could not be saved leaves nothing temporary behind', async () => {
+    await using scratch = await redisScratch(server);
+    const { client, prefix, stores } = scratch;
+    await client.set(`${prefix}:artifacts:__index__`, 'no hash');
+    const large = { type: 'bytes', data: new Uint8Array(2_500_000) } as const;
+    await expect(stores.artifacts.save('large', large)).rejects.toMatchObject({ code: 'STORAGE' });
+    expect(await client.keys(`${prefix}:artifacts:.temp:*`)).toEqual([]);
   });
 
   it('a large artifact leaves nothing temporary behind, also when it is refused', async () => {
