@@ -164,7 +164,7 @@ function post(message: FromWorker): void {
 }
 
 function transferables(message: FromWorker): ArrayBuffer[] {
-  if (message.type === 'image') return [message.image.bytes.buffer, message.image.pages.buffer];
+  if (message.type === 'image') return [message.image.bytes.buffer, message.image.stretches.buffer];
   if (message.type !== 'calls' && message.type !== 'slice-end') return [];
   const outcome = message.type === 'slice-end' && message.outcome?.ok === true ? message.outcome.encoded.parts : [];
   return [...message.calls.map((call) => call.parts), outcome].flat().filter((part) => typeof part !== 'string');

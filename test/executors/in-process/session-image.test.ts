@@ -20,11 +20,14 @@ it('gives back any memory, however it differs from the base', () => {
   );
 });
 
-it('holds the pages that differ alone', () => {
+it('holds what differs alone', () => {
   const base = new Uint8Array(100 * PAGE).fill(1);
-  const memory = base.slice();
+  const memory = new Uint8Array(101 * PAGE);
+  memory.set(base);
   memory[5 * PAGE] = 2;
+  memory[7 * PAGE - 1] = 2;
+  memory[7 * PAGE] = 2;
   const image = captureImage(memory, base);
-  expect([...image.pages]).toEqual([5]);
-  expect(image.bytes.length).toBe(PAGE);
+  expect([...image.stretches]).toEqual([80, 81, 111, 113]);
+  expect(image.bytes.length).toBe(3 * 256);
 });
