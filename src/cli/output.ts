@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { inspect, styleText } from 'node:util';
 import type { ErrorData } from '../errors/error-data.ts';
-import { toJsonForm } from './json-form.ts';
+import { toJsonForm } from '../protocol/json-form.ts';
 import { showable } from './terminal.ts';
 
 type Style = Parameters<typeof styleText>[0];

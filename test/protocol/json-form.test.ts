@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { toJsonForm } from '../../src/cli/json-form.ts';
+import { toJsonForm } from '../../src/protocol/json-form.ts';
 
 describe('toJsonForm', () => {
   it('leaves JSON as it is', () => {

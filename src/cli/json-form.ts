@@ -1,1 +1,0 @@
-export { toJsonForm } from '../protocol/json-form.ts';
