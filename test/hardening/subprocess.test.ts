@@ -137,3 +137,15 @@ describe('V8 in a process', () => {
     ).toMatchObject({ ok: true, stdout: 'seen\n', value: { list: [1, { two: 2 }], text: 'still\n', skill: 42 } });
   });
 });
+
+it.each(['v8', 'quickjs'] as const)('does nothing of what was called as the run ended: %s', async (engine) => {
+  await using executor = new SubprocessExecutor({ engine });
+  await using session = await openTempSession(TOOLS, { executor });
+  const result = await session.run(
+    "artifacts.save('late.txt', 'x'); skills.create('late', 'export const run = () => 1'); 1",
+  );
+  expect(result).toMatchObject({ ok: true, toolCalls: [{ outcome: 'cancelled' }, { outcome: 'cancelled' }] });
+  expect(result.warnings.join()).toContain('artifacts.save was called and not awaited');
+  expect(await session.listArtifacts()).toEqual([]);
+  expect((await session.listSkills()).map(({ name }) => name)).not.toContain('late');
+});

@@ -52,6 +52,11 @@ export function readFailure(json: string): string {
   return JSON.stringify({ name: 'Error', message: 'The code threw an error that is too large to be told', stack: '' });
 }
 
+/** The warning of a call that the code did not wait for. */
+export function notAwaited(name: string): string {
+  return `${name} was called and not awaited: it was cancelled when the run ended, and may or may not have been done. Put await in front of it.`;
+}
+
 /** Why a host call is refused at once, as the guest's runtime takes it. */
 export function refusal(code: ErrorData['code'], message: string): string {
   return JSON.stringify({ name: 'CodeModeError', code, message, stack: '' } satisfies ErrorData);

@@ -11,7 +11,7 @@ import type { EncodedValue } from '../../protocol/codec/message.ts';
 import { NAMESPACES } from '../../protocol/host-call.ts';
 import { GuestOutlet } from './guest-outlet.ts';
 import type { FromWorker, RunOutcome, SliceLimits, ToWorker } from './messages.ts';
-import { compileFailure, describeReason, engineFailure, fromViolation, STALLED } from './run-failures.ts';
+import { compileFailure, describeReason, engineFailure, fromViolation, notAwaited, STALLED } from './run-failures.ts';
 import type { SliceMeter } from './slice-meter.ts';
 import { readString } from './virtual-machine.ts';
 import type { MachineOwner, VirtualMachine } from './virtual-machine.ts';
@@ -231,10 +231,7 @@ export class WorkerSession implements MachineOwner {
   #endRun(ok: boolean): readonly string[] {
     const unanswered = this.machine.callRuntime('end').consume(readString);
     const names: unknown = JSON.parse(unanswered);
-    const warnings = (ok && Array.isArray(names) ? names : []).map(
-      (name) =>
-        `${String(name)} was called and not awaited: it was cancelled when the run ended, and may or may not have been done. Put await in front of it.`,
-    );
+    const warnings = (ok && Array.isArray(names) ? names : []).map((name) => notAwaited(String(name)));
     for (const reason of this.#rejections.values())
       warnings.push(`A promise was rejected and nobody awaited it: ${reason}`);
     this.#rejections.clear();

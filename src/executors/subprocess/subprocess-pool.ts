@@ -187,12 +187,15 @@ export class SubprocessPool {
     session.child?.kill(reason);
   }
 
-  #performAll(session: SubprocessSession, run: ActiveRun, calls: readonly IssuedCall[]): void {
+  /** @param isOver the run ended as these were made: they are told, and not done */
+  #performAll(session: SubprocessSession, run: ActiveRun, calls: readonly IssuedCall[], isOver = false): void {
     for (const call of calls) {
       const fault = faultOfCall(call, run, session.lastCallId);
       if (fault !== undefined) return this.#refuse(session, fault);
       session.lastCallId = callId(call);
-      void this.#perform(session, run, call);
+      // Nobody could await it any more.
+      if (isOver || session.stopping !== undefined) run.skip(call);
+      else void this.#perform(session, run, call);
     }
   }
 
@@ -209,7 +212,7 @@ export class SubprocessPool {
   #endSlice(session: SubprocessSession, run: ActiveRun, end: SliceEnd): void {
     session.state = 'waiting';
     session.clearTimer();
-    this.#performAll(session, run, end.calls);
+    this.#performAll(session, run, end.calls, end.outcome !== undefined);
     run.spend(end.cpuTimeMs);
     if (end.warnings !== undefined) run.warn(...end.warnings);
     const { outcome } = end;

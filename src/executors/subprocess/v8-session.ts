@@ -10,7 +10,14 @@ import { NAMESPACES } from '../../protocol/host-call.ts';
 import { GuestOutlet } from '../in-process/guest-outlet.ts';
 import type { OutletMessage } from '../in-process/guest-outlet.ts';
 import type { RunOutcome, SliceLimits } from '../in-process/messages.ts';
-import { compileFailure, fromViolation, readFailure, refusal, STALLED } from '../in-process/run-failures.ts';
+import {
+  compileFailure,
+  fromViolation,
+  notAwaited,
+  readFailure,
+  refusal,
+  STALLED,
+} from '../in-process/run-failures.ts';
 import { SliceMeter } from '../in-process/slice-meter.ts';
 import type { Violation } from '../in-process/slice-meter.ts';
 import { IsolateLost, RanTooLong } from './isolate.ts';
@@ -173,10 +180,7 @@ export class V8Session {
     // It takes no time of the run's, which may have none left.
     this.isolate.call('end', [], sliceTimeMs(0));
     const names: unknown = JSON.parse(this.#unanswered);
-    const warnings = (ok && Array.isArray(names) ? names : []).map(
-      (name) =>
-        `${String(name)} was called and not awaited: it was cancelled when the run ended. Put await in front of it.`,
-    );
+    const warnings = (ok && Array.isArray(names) ? names : []).map((name) => notAwaited(String(name)));
     if (rejection !== undefined) warnings.push(`A promise was rejected and nobody awaited it: ${rejection}`);
     return warnings;
   }
