@@ -141,8 +141,13 @@ describe('V8 in a process', () => {
 it.each(['v8', 'quickjs'] as const)('does nothing of what was called as the run ended: %s', async (engine) => {
   await using executor = new SubprocessExecutor({ engine });
   await using session = await openTempSession(TOOLS, { executor });
+  const calls: string[] = [];
   const result = await session.run(
     "artifacts.save('late.txt', 'x'); skills.create('late', 'export const run = () => 1'); 1",
+    { onEvent: ({ type }) => type.startsWith('call-') && calls.push(type) },
+  );
+  // Each was only told: what is begun first ends later.
+  expect(calls).toEqual(['call-start', 'call-end', 'call-start', 'call-end']);
   );
   expect(result).toMatchObject({ ok: true, toolCalls: [{ outcome: 'cancelled' }, { outcome: 'cancelled' }] });
   expect(result.warnings.join()).toContain('artifacts.save was called and not awaited');
