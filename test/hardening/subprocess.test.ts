@@ -148,7 +148,6 @@ it.each(['v8', 'quickjs'] as const)('does nothing of what was called as the run 
   );
   // Each was only told: what is begun first ends later.
   expect(calls).toEqual(['call-start', 'call-end', 'call-start', 'call-end']);
-  );
   expect(result).toMatchObject({ ok: true, toolCalls: [{ outcome: 'cancelled' }, { outcome: 'cancelled' }] });
   expect(result.warnings.join()).toContain('artifacts.save was called and not awaited');
   expect(await session.listArtifacts()).toEqual([]);
